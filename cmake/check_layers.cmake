@@ -1,0 +1,16 @@
+# Fails when a file of DIR includes a module that is not in ALLOWED. Project headers are included with quotes and the
+# module's name, all others with angle brackets: that is what makes this check possible.
+cmake_minimum_required(VERSION 3.25)
+string(REPLACE "," ";" ALLOWED "${ALLOWED}")
+file(GLOB_RECURSE files ${DIR}/*.h ${DIR}/*.cpp)
+set(broken 0)
+foreach(file IN LISTS files)
+  file(STRINGS ${file} includes REGEX "^#include \"")
+  foreach(line IN LISTS includes)
+    if(NOT line MATCHES "^#include \"([a-z_0-9]+)/[a-z_0-9/]+\\.h\"")
+      message(SEND_ERROR "${file}: ${line}\n  write project headers as \"module/file.h\"")
+    elseif(NOT CMAKE_MATCH_1 IN_LIST ALLOWED)
+      message(SEND_ERROR "${file}: ${line}\n  this module may include only: ${ALLOWED}")
+    endif()
+  endforeach()
+endforeach()
