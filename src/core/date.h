@@ -1,6 +1,7 @@
 #pragma once
-// Calendar days. Day 0 is the calendar day of graft infusion: we subtract dates, never instants, since a clock change must
-// not turn day 99 into day 100. A record may say only "March 2021"; its precision is kept and it compares as an interval.
+// Calendar days. Day 0 is the calendar day of graft infusion: we subtract dates, never instants, since a
+// clock change must not turn day 99 into day 100. A record may say only "March 2021"; its precision is kept
+// and it compares as an interval.
 
 #include <compare>
 #include <cstdint>
@@ -39,13 +40,13 @@ struct PartialDate {
 };
 constexpr PartialDate exactly(Day day) { return {day, day, DatePrecision::day}; }
 
-// "2021", "2021-03", "2021-03-04", and FHIR dateTime "2021-03-04T10:42:00+01:00" (the calendar day as written there).
-// errors  malformed_input: no such form or no such day (2021-02-30); years 1800 to 2200
+// "2021", "2021-03", "2021-03-04", and FHIR dateTime "2021-03-04T10:42:00+01:00" (the calendar day as written
+// there). errors  malformed_input: no such form or no such day (2021-02-30); years 1800 to 2200
 Result<PartialDate> parse_partial_date(std::string_view text);
 Result<Day> parse_day(std::string_view text);  // a whole day only
 
-std::string to_text(Day day);                 // "2026-03-01"
-std::string to_text(const PartialDate& date); // "2026-03-01", "2026-03" or "2026"
+std::string to_text(Day day);                  // "2026-03-01"
+std::string to_text(const PartialDate& date);  // "2026-03-01", "2026-03" or "2026"
 
 // Three-valued: certainly, certainly not, or unknown (imprecise date).
 Answer on_or_before(const PartialDate& a, Day b);

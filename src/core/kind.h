@@ -28,9 +28,9 @@ inline constexpr int kind_count = 14;
 // Whether dead cells are in the count. Unstated is not viable: it is asked, never guessed.
 enum class Viability : unsigned char { unstated, viable, total };
 
-std::string_view name(Kind kind);             // "CD3", "MNC", "donor chimerism": as written in protocols and records
+std::string_view name(Kind kind);  // "CD3", "MNC", "donor chimerism": as written in protocols and records
 bool kind_from_name(std::string_view text, Kind& kind);  // also "CD3+", "mononuclear cells"; case-insensitive
-std::string_view full_name(Kind kind);        // "CD3+ cells"
+std::string_view full_name(Kind kind);                   // "CD3+ cells"
 bool is_cell_kind(Kind kind);
 
 }  // namespace graftline

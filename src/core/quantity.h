@@ -1,5 +1,6 @@
 #pragma once
-// A measured or prescribed amount: exact decimal, comparator, unit, kind. It compares as an interval, three-valued.
+// A measured or prescribed amount: exact decimal, comparator, unit, kind. It compares as an interval,
+// three-valued.
 
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ struct Range {
   bool is_point() const { return low && high && *low == *high; }
 };
 
-// Certainly, certainly not, or unknown; an unknown caused by width carries `why` (comparator, imprecise_date, ...).
+// Certainly, certainly not, or unknown; an unknown caused by width carries `why` (comparator, imprecise_date,
+// ...).
 Answer less(const Range& a, const Range& b, ReasonSet why);
 Answer less_or_equal(const Range& a, const Range& b, ReasonSet why);
 Answer equal(const Range& a, const Range& b, ReasonSet why);
@@ -49,6 +51,7 @@ Result<Range> range_in(const Quantity& quantity, const Unit& unit, Kind kind, co
 // "1.8", "<60", "< 60", ">=2000" with a unit given apart. errors as parse_decimal
 Result<Quantity> parse_quantity(std::string_view value, const Unit& unit, Kind kind);
 
-std::string to_text(const Quantity& quantity);  // "<60 mL/min/{1.73_m2}", "1e6 CD3/kg" is written "1 × 10⁶ CD3+ cells per kg" by report
+std::string to_text(const Quantity& quantity);  // "<60 mL/min/{1.73_m2}", "1e6 CD3/kg" is written "1 × 10⁶
+                                                // CD3+ cells per kg" by report
 
 }  // namespace graftline

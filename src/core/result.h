@@ -23,7 +23,8 @@ std::string_view name(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::malformed_input;
-  std::string message;  // names the file, line or field and what was expected; never a patient's value: it gets logged
+  std::string message;  // names the file, line or field and what was expected; never a patient's value: it
+                        // gets logged
 };
 
 // States what our own code promises; stays on in release builds. A failure is a bug, and gives no answer.
@@ -31,8 +32,7 @@ inline void ensure(bool condition, const char* claim) {
   if (!condition) throw std::logic_error(claim);
 }
 
-template <class T>
-class [[nodiscard]] Result {
+template <class T> class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}

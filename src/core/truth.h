@@ -47,7 +47,8 @@ bool reason_from_name(std::string_view text, Reason& reason);
 class ReasonSet {
  public:
   constexpr ReasonSet() = default;
-  constexpr ReasonSet(Reason reason) : bits_(static_cast<std::uint32_t>(1U << static_cast<unsigned>(reason))) {}
+  constexpr ReasonSet(Reason reason)
+      : bits_(static_cast<std::uint32_t>(1U << static_cast<unsigned>(reason))) {}
   constexpr bool empty() const { return bits_ == 0; }
   constexpr bool has(Reason reason) const { return (bits_ & ReasonSet(reason).bits_) != 0; }
   constexpr std::uint32_t bits() const { return bits_; }

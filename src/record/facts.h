@@ -1,0 +1,73 @@
+#pragma once
+// The catalogue: every fact a rule may read. Adding a fact is adding a row in facts.cpp; importers, language,
+// docs and tests read the same rows. `graftline facts` prints it.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/kind.h"
+#include "core/result.h"
+
+namespace graftline::record {
+
+enum class FactType : unsigned char {
+  quantity,   // a number with a unit: ALT 35 U/L
+  ordinal,    // a level of a named scale: acute GVHD grade II
+  code,       // one word of a declared list: donor type haploidentical
+  statement,  // documented yes or no on a day: severe infection = no
+  event,      // happened on a day, or documented never to have: relapse, donor lymphocyte infusion
+  course,     // holds over an interval, or documented not to: ciclosporin, a GVHD episode
+};
+std::string_view name(FactType type);
+
+// What "no record at all" means unless a protocol says otherwise and why.
+enum class Absence : unsigned char { unknown, no };
+
+// A code in somebody's code system that means this fact; the FHIR importer's default mapping is made of
+// these.
+struct Coding {
+  std::string_view system;
+  std::string_view code;
+};
+
+using FactId = std::uint16_t;  // index into facts(); stable within one program, never stored
+
+struct Fact {
+  std::string_view id;        // as CSV and JSON write it: "alt"
+  std::string_view phrase;    // as protocols write it: "blood alanine aminotransferase"
+  std::string_view synonyms;  // further phrases and ids, separated by '|'
+  FactType type = FactType::quantity;
+  std::string_view unit;  // canonical UCUM unit of a quantity
+  Kind kind = Kind::none;
+  std::string_view molar_mass;  // g/mol, where mass and amount of substance both occur
+  std::string_view levels;      // ordinal: lowest first; code: any order; separated by '|'
+  std::string_view
+      members;  // course or event made of others ("ciclosporin|tacrolimus|..."): any member counts
+  std::string_view derivation;  // name of the rule in derived.cpp that computes it; empty: recorded only
+  std::string_view parameters;  // what the rule must be told, separated by '|' ("equation")
+  Absence absence = Absence::unknown;
+  std::span<const Coding> codes;
+  std::string_view documentation;  // one or two sentences for the reference
+  std::string_view source;         // where definition or codes come from
+};
+
+std::span<const Fact> facts();
+const Fact& fact(FactId id);
+
+// By id, phrase or synonym, ignoring case, underscores and repeated blanks.
+std::optional<FactId> find_fact(std::string_view name);
+FactId fact_id(std::string_view id);  // by exact id; a bug (ensure) when absent: for our own code
+
+// Levels of an ordinal or code fact. level_of accepts the level's word in any case, and Roman or Arabic
+// numerals for grades.
+std::vector<std::string_view> levels_of(const Fact& fact);
+std::optional<int> level_of(const Fact& fact, std::string_view word);
+
+// The phrase (of any fact) closest to `name`, for "did you mean".
+std::string closest_fact(std::string_view name);
+
+}  // namespace graftline::record
