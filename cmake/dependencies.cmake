@@ -1,12 +1,8 @@
 # Every library comes from Debian (tools/dependencies.txt is the one list). docs/decisions/ says why each is used.
-find_program(CCACHE ccache)
-if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
-endif()
-
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(doctest REQUIRED)
+find_package(benchmark REQUIRED)
 
 find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 add_library(rapidcheck INTERFACE)

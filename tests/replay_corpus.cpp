@@ -1,4 +1,5 @@
-// Feeds every file of a corpus folder to the fuzzer that this program is linked with: a crash found once stays found.
+// Feeds every file of a corpus folder to the fuzzer that this program is linked with: a crash found once
+// stays found.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

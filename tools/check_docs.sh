@@ -1,0 +1,49 @@
+#!/bin/sh
+# Everything a user can meet by name is explained in docs/: kinds of error, reasons for an unknown, module arrows,
+# commands, facts and operators.
+#   tools/check_docs.sh BUILD_DIR
+set -eu
+build=$1
+cd "$(dirname "$0")/.."
+failures=0
+
+# documented WHAT DOC...: each name on stdin stands in one of the documents, as `name` in backquotes.
+documented() {
+  what=$1
+  shift
+  count=0
+  while IFS= read -r name; do
+    [ -n "$name" ] || continue
+    count=$((count + 1))
+    grep -qF -- "\`$name\`" "$@" 2>/dev/null && continue
+    echo "$what \"$name\" is not explained in $*"
+    failures=$((failures + 1))
+  done
+  if [ "$count" -eq 0 ]; then
+    echo "no $what was found: this check looks in the wrong place"
+    failures=$((failures + 1))
+  fi
+}
+
+# enumerators FILE ENUM: the names of a scoped enumeration, one a line
+enumerators() {
+  awk -v enum="$2" '
+    $0 ~ "^enum class " enum "( |$)" { inside = 1; next }
+    inside && /^};/ { exit }
+    inside && match($0, /[a-z_][a-z_0-9]*,/) { print substr($0, RSTART, RLENGTH - 1) }' "$1"
+}
+
+enumerators src/core/result.h ErrorKind >"$build/names"
+documented "kind of error" docs/errors.md <"$build/names"
+sed -n 's/.*{Reason::[a-z_]*, "\([^"]*\)"}.*/\1/p' src/core/truth.cpp >"$build/names"
+documented "reason" docs/errors.md <"$build/names"
+
+# Each row "| module | may include |" of the architecture page is the module's line in CMakeLists.txt.
+while IFS=: read -r module below; do
+  row="| \`$module\` | $(echo $below | sed 's/ /, /g; s/^$/nothing of ours/') |"
+  grep -qF -- "$row" docs/architecture.md && continue
+  echo "docs/architecture.md does not say, as CMakeLists.txt does: $row"
+  failures=$((failures + 1))
+done <"$build/arrows.txt"
+
+[ "$failures" -eq 0 ]

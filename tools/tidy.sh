@@ -1,0 +1,64 @@
+#!/bin/sh
+# clang-tidy over every library source of src/, as .clang-tidy says.
+#   tools/tidy.sh BUILD_DIR
+# A source whose text and project headers are those of an earlier clean run is not analysed again: the passed states are
+# kept in BUILD_DIR/tidy, named by their hash. Ninja's own dependency log tells which headers a source includes.
+set -eu
+build=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+root=$PWD
+passed=$build/tidy
+mkdir -p "$passed"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+find src -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' | sort >"$work/sources"
+find src -name '*.cpp' -exec sha256sum {} + -o -name '*.h' -exec sha256sum {} + >"$work/hashes"
+settings=$( (clang-tidy --version; cat .clang-tidy cmake/module.cmake) | sha256sum | cut -c1-16)
+
+# "object: #deps ..." followed by one indented file per line -> "source header header ..." of this project
+ninja -C "$build" -t deps 2>/dev/null | awk -v root="$root/" -v build="$build" '
+  function flush() { if (line != "") print line; line = "" }
+  /^[^ ]/ { flush(); next }
+  NF {
+    file = $1
+    if (file ~ /^\.\.\//) sub(/^\.\.\//, root, file)
+    if (index(file, root "src/") == 1) { file = substr(file, length(root) + 1); line = line (line == "" ? "" : " ") file }
+  }
+  END { flush() }' >"$work/dependencies" || true
+
+# one line per source: its state's hash (or "none" when it was never compiled) and its name
+awk '
+  FILENAME == ARGV[1] { hash[$2] = $1; next }
+  FILENAME == ARGV[2] { if (!($1 in files)) files[$1] = $0; next }
+  {
+    if (!($1 in files)) { print "none", $1; next }
+    n = split(files[$1], file, " ")
+    text = ""
+    for (i = 1; i <= n; ++i) text = text hash[file[i]]
+    print text, $1
+  }' "$work/hashes" "$work/dependencies" "$work/sources" >"$work/states"
+
+while read -r state source; do
+  key=none
+  [ "$state" = none ] || key=$(printf '%s %s %s' "$settings" "$state" "$source" | sha256sum | cut -d' ' -f1)
+  [ -e "$passed/$key" ] || printf '%s\n%s\n' "$key" "$source"
+done <"$work/states" >"$work/todo"
+
+total=$(wc -l <"$work/sources")
+todo=$(($(wc -l <"$work/todo") / 2))
+echo "clang-tidy: $todo of $total sources changed"
+[ "$todo" -gt 0 ] || exit 0
+
+export passed build
+if ! xargs -a "$work/todo" -P "$(nproc)" -n 2 sh -c '
+  key=$1 source=$2
+  if findings=$(clang-tidy -p "$build" --quiet "$source" 2>/dev/null); then
+    [ "$key" = none ] || : >"$passed/$key"
+  else
+    printf "%s\n" "${findings:-$source: clang-tidy cannot read it: $(clang-tidy -p "$build" "$source" 2>&1 | head -20)}"
+    exit 1
+  fi' tidy; then
+  echo "clang-tidy: findings above"
+  exit 1
+fi
