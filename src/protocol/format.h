@@ -1,0 +1,17 @@
+#pragma once
+// Protocol back to text: the canonical layout of docs/protocol-language.md. Parsing the result gives the same
+// protocol.
+
+#include <string>
+
+#include "protocol/protocol.h"
+
+namespace graftline::protocol {
+
+std::string to_text(const Protocol& protocol);
+std::string to_text(const Expr& expr);
+std::string to_text(const Amount& amount);
+std::string to_text(const Anchor& anchor);
+std::string to_text(const Window& window);
+
+}  // namespace graftline::protocol
