@@ -28,37 +28,54 @@ std::string_view name(FactType type);
 enum class Absence : unsigned char { unknown, no };
 
 // A code in somebody's code system that means this fact; the FHIR importer's default mapping is made of
-// these.
+// these. Only codes read in a published source are rows here; a site adds its own in its mapping file.
 struct Coding {
-  std::string_view system;
-  std::string_view code;
+  std::string_view system = {};
+  std::string_view code = {};
+  // Where the code itself carries the value (Condition 91861009 is disease = aml): the level, or neighbouring
+  // levels separated by '|' where the code does not tell them apart.
+  std::string_view level = {};
 };
+
+// Code systems as FHIR names them.
+inline constexpr std::string_view loinc = "http://loinc.org";
+inline constexpr std::string_view snomed_ct = "http://snomed.info/sct";
+inline constexpr std::string_view icd_10_cm = "http://hl7.org/fhir/sid/icd-10-cm";
+inline constexpr std::string_view icd_10_pcs = "http://www.cms.gov/Medicare/Coding/ICD10";
+inline constexpr std::string_view ncit = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl";
+inline constexpr std::string_view rxnorm = "http://www.nlm.nih.gov/research/umls/rxnorm";
+inline constexpr std::string_view atc = "http://www.whocc.no/atc";
+inline constexpr std::string_view cpt = "http://www.ama-assn.org/go/cpt";
+// Our own code system, for what no public one names (donor chimerism, CD3 doses, GVHD stages).
+inline constexpr std::string_view graftline_codes = "urn:graftline:codes";
 
 using FactId = std::uint16_t;  // index into facts(); stable within one program, never stored
 
 struct Fact {
-  std::string_view id;        // as CSV and JSON write it: "alt"
-  std::string_view phrase;    // as protocols write it: "blood alanine aminotransferase"
-  std::string_view synonyms;  // further phrases and ids, separated by '|'
+  std::string_view id = {};        // as CSV and JSON write it: "alt"
+  std::string_view phrase = {};    // as protocols write it: "blood alanine aminotransferase"
+  std::string_view synonyms = {};  // further phrases and ids, separated by '|'
   FactType type = FactType::quantity;
-  std::string_view unit;  // canonical UCUM unit of a quantity
+  std::string_view unit = {};  // canonical UCUM unit of a quantity
   Kind kind = Kind::none;
-  std::string_view molar_mass;  // g/mol, where mass and amount of substance both occur
-  std::string_view levels;      // ordinal: lowest first; code: any order; separated by '|'
-  std::string_view
-      members;  // course or event made of others ("ciclosporin|tacrolimus|..."): any member counts
-  std::string_view derivation;  // name of the rule in derived.cpp that computes it; empty: recorded only
-  std::string_view parameters;  // what the rule must be told, separated by '|' ("equation")
+  std::string_view molar_mass = {};  // g/mol, where mass and amount of substance both occur
+  std::string_view levels = {};      // ordinal: lowest first; code: any order; separated by '|'
+  // Facts whose holding is a case of this one ("ciclosporin|tacrolimus|.."). A member that holds makes this
+  // hold; this documented not to hold makes each member not hold. An ordinal member holds above its lowest
+  // level.
+  std::string_view members = {};
+  std::string_view derivation = {};  // name of the rule in derived.cpp that computes it; empty: recorded only
+  std::string_view parameters = {};  // what the rule must be told, separated by '|' ("equation")
   Absence absence = Absence::unknown;
-  std::span<const Coding> codes;
-  std::string_view documentation;  // one or two sentences for the reference
-  std::string_view source;         // where definition or codes come from
+  std::span<const Coding> codes = {};
+  std::string_view documentation = {};  // one or two sentences for the reference
+  std::string_view source = {};         // where definition or codes come from
 };
 
 std::span<const Fact> facts();
 const Fact& fact(FactId id);
 
-// By id, phrase or synonym, ignoring case, underscores and repeated blanks.
+// By id, phrase or synonym, ignoring case; underscores, hyphens and runs of blanks count as one blank.
 std::optional<FactId> find_fact(std::string_view name);
 FactId fact_id(std::string_view id);  // by exact id; a bug (ensure) when absent: for our own code
 

@@ -42,6 +42,10 @@ struct Entry {
   std::optional<PartialDate>
       until;     // courses: last day it held; absent: still holds, or never said to have ended
   Day known_on;  // from this day on the record contained it
+  // Courses: this entry says only that the course ended, on `when` (a drug stopped). `value` is true. It ends
+  // the open course before it; with none, it is a course of unknown start. A dated "no" (value false) says
+  // something else: that the course did not hold on that day.
+  bool is_stop = false;
   Standing standing = Standing::final;
   Value value;
   ReasonSet unusable;                   // why `value` is empty: no unit, unreadable, status unknown, ...
@@ -61,7 +65,8 @@ struct Timeline {
       entries;  // any order on the way in; `arrange` sorts by fact, then first possible day, then known_on
 
   void add(Entry entry) { entries.push_back(std::move(entry)); }
-  // Sorts, and closes courses: a "stop" ends the open course before it. Call once after the last `add`.
+  // Sorts. Call once after the last `add`. Which course a stop ends is worked out by View, since the stop may
+  // have become known later than the day asked about.
   void arrange();
 };
 
