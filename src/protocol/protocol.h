@@ -271,7 +271,8 @@ struct Count {  // number of infusions of the series
 struct Cap {  // highest single dose
   enum class Form : unsigned char { amount, not_stated, none };
   Form form = Form::amount;
-  Target target;
+  std::optional<Target>
+      target;  // amount: the cap; not_stated: above it a physician is asked ("ask above 1e8 CD3/kg")
   std::optional<Citation> cite;
   Span span;
 };

@@ -57,12 +57,25 @@ struct Entry {
   Origin origin;
 };
 
+// A person's answer to a question that no record can settle ("unsuitable per investigator"), by its name in a
+// protocol.
+struct GivenJudgement {
+  std::string name;
+  bool value = false;
+  PartialDate when;
+  Day known_on;
+  std::string by;
+  Origin origin;
+};
+
 // Everything known about one patient. Transplants are entries of the fact "transplant"; day 0 is asked of a
 // View, since a second transplant moves it only from its own day on.
 struct Timeline {
   std::string patient;  // identifier as the record gives it
   std::vector<Entry>
       entries;  // any order on the way in; `arrange` sorts by fact, then first possible day, then known_on
+
+  std::vector<GivenJudgement> judgements;
 
   void add(Entry entry) { entries.push_back(std::move(entry)); }
   // Sorts. Call once after the last `add`. Which course a stop ends is worked out by View, since the stop may
