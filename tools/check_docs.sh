@@ -38,6 +38,14 @@ documented "kind of error" docs/errors.md <"$build/names"
 sed -n 's/.*{Reason::[a-z_]*, "\([^"]*\)"}.*/\1/p' src/core/truth.cpp >"$build/names"
 documented "reason" docs/errors.md <"$build/names"
 
+# Each folder with foreign or bundled data says where it is from.
+for folder in third_party/*/ tests/data/*/; do
+  [ -d "$folder" ] || continue
+  grep -qF -- "\`$folder\`" THIRD_PARTY.md && continue
+  echo "THIRD_PARTY.md does not say where \`$folder\` is from"
+  failures=$((failures + 1))
+done
+
 # Each row "| module | may include |" of the architecture page is the module's line in CMakeLists.txt.
 while IFS=: read -r module below; do
   row="| \`$module\` | $(echo $below | sed 's/ /, /g; s/^$/nothing of ours/') |"

@@ -140,7 +140,7 @@ std::string to_text(Day day) {
 }
 
 std::string to_text(const PartialDate& date) {
-  const std::string first = to_text(date.first);
+  std::string first = to_text(date.first);
   switch (date.precision) {
     case DatePrecision::year:
       return first.substr(0, 4);
