@@ -16,12 +16,14 @@
 
 namespace graftline::protocol {
 
-// A place in the protocol text. Lines and columns count from 1; columns count UTF-8 characters.
+// A place in the protocol text. Lines and columns count from 1; columns count UTF-8 characters. Where a node
+// stood is no part of what it says: places never make two nodes differ.
 struct Span {
   std::uint32_t offset = 0;  // bytes
-  std::uint32_t length = 0;
+  std::uint32_t length = 0;  // bytes
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  friend constexpr bool operator==(const Span&, const Span&) { return true; }
 };
 
 // "cite nct "exclusion criteria, item 2"": document by its id among the sources, then section and item.
@@ -29,6 +31,7 @@ struct Citation {
   std::string source;
   std::string locator;
   Span span;
+  friend bool operator==(const Citation&, const Citation&) = default;
 };
 
 // Dates
@@ -41,6 +44,7 @@ enum class TimeUnit : unsigned char { hours, days, weeks, months, years, calenda
 struct Duration {
   int count = 0;
   TimeUnit unit = TimeUnit::days;
+  friend bool operator==(const Duration&, const Duration&) = default;
 };
 int in_days(const Duration& duration);          // not for hours or calendar_months (ensure)
 std::string to_text(const Duration& duration);  // "4 weeks", "1 day", "72 hours"
@@ -54,14 +58,20 @@ struct Anchor {
   int sign = 1;                    // +1 after, -1 before
   std::optional<Duration> offset;  // "day +45" is day_zero + 45 days
   Span span;
+  friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 
-// "from A to B", both days included. `so_far` stops at today: it never waits for days to come.
+// "from A to B", both days included. An absent end has no limit. `so_far` stops at today: it never waits for
+// days to come. Nothing set at all: no window was written, and the default of its place applies; `ever`: it
+// was written that there is no limit, so days before day 0 count too.
 struct Window {
   std::optional<Anchor> first;
   std::optional<Anchor> last;
   bool so_far = false;
+  bool ever = false;
+  bool is_written() const { return first || last || ever; }
   Span span;
+  friend bool operator==(const Window&, const Window&) = default;
 };
 
 // Declarations
@@ -73,6 +83,7 @@ struct Source {
   std::string description;
   std::string url;
   Span span;
+  friend bool operator==(const Source&, const Source&) = default;
 };
 
 struct Review {
@@ -81,6 +92,7 @@ struct Review {
   std::string compared;
   std::string finding;
   Span span;
+  friend bool operator==(const Review&, const Review&) = default;
 };
 
 struct RuleArgument {  // ", with equation = egfr_equation": a parameter's name, or a literal word or number
@@ -88,6 +100,7 @@ struct RuleArgument {  // ", with equation = egfr_equation": a parameter's name,
   std::string value;
   bool is_parameter = false;
   Span span;
+  friend bool operator==(const RuleArgument&, const RuleArgument&) = default;
 };
 
 enum class Pick : unsigned char { latest, first, worst, best, any, current };
@@ -98,13 +111,13 @@ struct FactDeclaration {
   std::string phrase;       // as the catalogue writes it
   std::string unit;         // "in U/L"; empty: the catalogue's
   std::vector<RuleArgument> arguments;
-  Pick pick = Pick::current;
-  Window window;      // empty: no limit (latest, first, current) or since day 0 (worst, best, any)
-  bool ever = false;  // worst/any "ever": also before day 0
+  Pick pick = Pick::current;  // quantities: never `current` (the parser makes it `latest`)
+  Window window;  // not written: no limit (latest, first, current) or since day 0 (worst, best, any)
   std::optional<record::Absence> absence;
   std::string absence_because;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const FactDeclaration&, const FactDeclaration&) = default;
 };
 
 struct Judgement {
@@ -112,6 +125,7 @@ struct Judgement {
   std::string question;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Judgement&, const Judgement&) = default;
 };
 
 enum class ParameterType : unsigned char { word, number, duration, quantity };
@@ -126,6 +140,7 @@ struct Parameter {
   std::string default_because;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Parameter&, const Parameter&) = default;
 };
 
 // Conditions
@@ -142,17 +157,18 @@ struct Operand {
     fact,         // a declared fact
     upper_limit,  // the upper limit of the fact on the other side
     parameter,
-    days_since,  // days since an anchor
+    days_since,  // days since an anchor, in d
     infusions,   // number of infusions given since day 0
   };
   Form form = Form::literal;
   std::optional<Decimal> factor;  // "3 x upper limit"
-  Quantity quantity;              // literal
-  std::string quantity_text;      // literal as written: "50 %"
-  std::string name;               // fact, parameter, or the level's word
-  int level = 0;                  // level, resolved on the other side's scale
-  Anchor anchor;                  // days_since
+  Quantity quantity;  // literal; its kind is the other side's. A bare number beside `days since` has unit d
+  std::string quantity_text;  // literal as written: "50 %"
+  std::string name;           // fact, parameter, or the level's word
+  int level = 0;  // level: index on the other side's scale (fact), or among its choices (parameter)
+  Anchor anchor;  // days_since
   Span span;
+  friend bool operator==(const Operand& a, const Operand& b);
 };
 
 // A condition is a tree. Leaves name facts; inner nodes are Kleene connectives.
@@ -162,10 +178,10 @@ struct Expr {
     any,         // or
     negation,    // not
     at_least,    // at least `count` of the children
-    comparison,  // left op right
-    membership,  // fact in {..}
+    comparison,  // left op right; "donor is haploidentical" is op equal with a level on the right
+    membership,  // fact or word parameter in {..}
     is_true,     // a statement, course, event, judgement or definition by its name
-    held,        // name at any time in window / at no time (wrapped in negation with `at_no_time`)
+    held,        // name at any time in window; with `at_no_time` it is true when that is not
     known,       // name is known
     today,       // today in window
   };
@@ -178,9 +194,10 @@ struct Expr {
   std::string name;                // membership, is_true, held, known
   std::vector<std::string> words;  // membership: as written
   std::vector<int> levels;         // membership: resolved
-  bool at_no_time = false;         // held
+  bool at_no_time = false;         // held: turned round ("at no time"), without a negation node around it
   Window window;                   // held, today
   Span span;
+  friend bool operator==(const Expr&, const Expr&) = default;
 };
 
 struct Definition {
@@ -189,6 +206,7 @@ struct Definition {
   Expr when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Definition&, const Definition&) = default;
 };
 
 struct Criterion {
@@ -198,6 +216,7 @@ struct Criterion {
   Expr when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Criterion&, const Criterion&) = default;
 };
 
 // Doses
@@ -210,6 +229,7 @@ struct Target {
   Decimal low;
   Decimal high;           // equal to low: a single value
   std::string parameter;  // instead of low/high: the value is this parameter's
+  friend bool operator==(const Target&, const Target&) = default;
 };
 
 struct Amount {
@@ -225,6 +245,7 @@ struct Amount {
   Decimal low;  // log_step, factor
   Decimal high;
   Span span;
+  friend bool operator==(const Amount&, const Amount&) = default;
 };
 
 // "dose level 2 to 3 previous + 0.5 to 1 log for donor in {...} from day +90 to day +179"
@@ -236,6 +257,7 @@ struct DoseRow {
   Window window;             // today must lie in it
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const DoseRow&, const DoseRow&) = default;
 };
 
 // "give level 1 from day +45 to day +60 once"
@@ -247,6 +269,7 @@ struct GiveRule {
   std::optional<Expr> when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const GiveRule&, const GiveRule&) = default;
 };
 
 struct Interval {  // between infusions
@@ -259,13 +282,15 @@ struct Interval {  // between infusions
   std::optional<Expr> when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-struct Count {  // number of infusions of the series
-  int at_least = 0;
+struct Count {  // number of infusions of the series: "infusions 1 to 3", "infusions 3", "infusions up to 3"
+  int at_least = 0;  // 0: up to
   int at_most = 0;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Count&, const Count&) = default;
 };
 
 struct Cap {  // highest single dose
@@ -275,12 +300,14 @@ struct Cap {  // highest single dose
       target;  // amount: the cap; not_stated: above it a physician is asked ("ask above 1e8 CD3/kg")
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Cap&, const Cap&) = default;
 };
 
 struct Governing {                  // which of two targets decides the volume
   std::string target_or_parameter;  // "CD3", "MNC", "both" or a parameter's name
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Governing&, const Governing&) = default;
 };
 
 // hold while / stop when / ask when / caution when / repeat when
@@ -291,6 +318,7 @@ struct Guard {
   std::optional<Expr> when;  // caution without a condition always shows
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Guard&, const Guard&) = default;
 };
 
 // "wait 30 days after immunosuppression": not before so long after an event, or after a course has ended
@@ -300,6 +328,7 @@ struct Wait {
   std::string label;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Wait&, const Wait&) = default;
 };
 
 // Around the infusion
@@ -315,6 +344,7 @@ struct Preparation {
   std::optional<Expr> when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Preparation&, const Preparation&) = default;
 };
 
 // "after infusion "ciclosporin or methotrexate" for 4 to 6 weeks when donor in {...}"
@@ -325,6 +355,7 @@ struct Prophylaxis {
   std::optional<Expr> when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Prophylaxis&, const Prophylaxis&) = default;
 };
 
 // "monitor "blood count" every 1 week until week 8" / "at day 28" / "at week 4, 8"; counted from each
@@ -335,9 +366,11 @@ struct Monitoring {
   std::optional<Duration> every;
   std::optional<Duration> from;  // of `every`; absent: from the infusion
   std::optional<Duration> until;
+  bool before_infusion = false;  // "before infusion": done again before each
   std::optional<Expr> when;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Monitoring&, const Monitoring&) = default;
 };
 
 // Rules that hold for every strategy stand in Protocol::common; a strategy adds its own.
@@ -354,6 +387,7 @@ struct Rules {
   std::vector<Preparation> preparations;
   std::vector<Prophylaxis> prophylaxis;
   std::vector<Monitoring> monitoring;
+  friend bool operator==(const Rules&, const Rules&) = default;
 };
 
 struct Strategy {
@@ -363,6 +397,7 @@ struct Strategy {
   Rules rules;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Strategy&, const Strategy&) = default;
 };
 
 struct Claim {
@@ -372,9 +407,10 @@ struct Claim {
   About about = About::give;
   int level = 0;             // give_level
   Duration within;           // two_infusions_within
-  std::string decision;      // decision: hold, stop, ...
+  std::string decision;      // decision: wait, hold, stop, need data, ask, outside or not eligible
   std::optional<Expr> when;  // while / when
   Span span;
+  friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 enum class Status : unsigned char { draft, reviewed, active, retired };
@@ -384,6 +420,7 @@ struct Gap {  // something the source does not settle, said aloud
   std::string text;
   std::optional<Citation> cite;
   Span span;
+  friend bool operator==(const Gap&, const Gap&) = default;
 };
 
 // The order in which statements stood, with their comments, so that formatting gives the author's file back.
@@ -417,10 +454,13 @@ struct StatementRef {
     claim
   };
   Kind kind = Kind::header;
-  int strategy = -1;                  // index into strategies; -1: common
-  int index = 0;                      // index in its own vector
-  std::vector<std::string> comments;  // lines before it, without '#'
-  int blank_lines_before = 0;         // 0 or 1
+  int strategy = -1;  // index into strategies; -1: common
+  int index = 0;      // index in its own vector
+  std::vector<std::string>
+      comments;                  // lines before it, without '#'; an entry "\n" is a blank line between them
+  int blank_lines_before = 0;    // 0 or 1, before the comments
+  std::string trailing_comment;  // behind it on its line, with the '#'; may be empty
+  friend bool operator==(const StatementRef&, const StatementRef&) = default;
 };
 
 struct Protocol {
@@ -438,7 +478,7 @@ struct Protocol {
   Rules common;
   std::vector<Strategy> strategies;
   std::vector<Claim> claims;
-  std::vector<StatementRef> order;
+  std::vector<StatementRef> order;  // empty: the formatter takes the order of this struct
   std::vector<std::string> closing_comments;
   std::string file;    // where the text was read
   std::string sha256;  // of the canonical JSON
@@ -448,6 +488,9 @@ struct Protocol {
   const Parameter* find_parameter(std::string_view name) const;
   const Definition* find_definition(std::string_view name) const;
   const Source* find_source(std::string_view id) const;
+
+  // What the two say, in order and with their comments; not where it was read from.
+  friend bool operator==(const Protocol& a, const Protocol& b);
 };
 
 }  // namespace graftline::protocol
