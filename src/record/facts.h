@@ -79,6 +79,9 @@ const Fact& fact(FactId id);
 std::optional<FactId> find_fact(std::string_view name);
 FactId fact_id(std::string_view id);  // by exact id; a bug (ensure) when absent: for our own code
 
+// The parts of a list separated by bars, as rows write levels, members, synonyms and parameters.
+std::vector<std::string_view> split(std::string_view list);
+
 // Levels of an ordinal or code fact. level_of accepts the level's word in any case, and Roman or Arabic
 // numerals for grades.
 std::vector<std::string_view> levels_of(const Fact& fact);
