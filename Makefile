@@ -14,7 +14,7 @@ help:
 
 build:
 	@tools/install-dependencies.sh build libraries test
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release >/dev/null
 	@cmake --build --preset release --parallel $(JOBS) --target graftline
 
 demo: build
@@ -22,12 +22,12 @@ demo: build
 
 test:
 	@tools/install-dependencies.sh
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@ctest --preset release --parallel $(JOBS)
 
 test-long: test
-	@cmake --preset dev --log-level=WARNING
+	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev --parallel $(JOBS)
 	@ctest --preset dev --parallel $(JOBS)
 	@tools/fuzz.sh

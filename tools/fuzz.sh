@@ -10,7 +10,7 @@ seconds=${FUZZ_SECONDS:-600}
 build=build-fuzz
 
 tools/install-dependencies.sh
-cmake --preset fuzz --log-level=WARNING
+cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz --parallel "$(nproc)"
 
 if [ $# -eq 0 ]; then
@@ -34,7 +34,7 @@ for program in "$@"; do
   features=$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' "$log" | tail -1)
   found=nothing
   if [ "$status" -ne 0 ]; then
-    found=$(sed -n 's/^SUMMARY: //p; s/^Test unit written to //p' "$log" | tr '\n' ' ')
+    found=$(sed -n 's/^SUMMARY: //p; s/.*Test unit written to //p' "$log" | tr '\n' ' ')
     failures=$((failures + 1))
   fi
   printf '%-24s %12s %9s %8s %s\n' "$program" "${executions:--}" "${ran:--}" "${features:--}" "${found:-exit code $status, see $log}"
