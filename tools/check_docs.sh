@@ -38,6 +38,15 @@ documented "kind of error" docs/errors.md <"$build/names"
 sed -n 's/.*{Reason::[a-z_]*, "\([^"]*\)"}.*/\1/p' src/core/truth.cpp >"$build/names"
 documented "reason" docs/errors.md <"$build/names"
 
+# What the glossary calls a name in code is one.
+grep '^| `' docs/glossary.md | cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`' | sed 's/.*:://' | while IFS= read -r name; do
+  grep -rqw -- "$name" src || printf '%s\n' "$name"
+done >"$build/names"
+while IFS= read -r name; do
+  echo "docs/glossary.md explains \`$name\`, which is nowhere in src/"
+  failures=$((failures + 1))
+done <"$build/names"
+
 # Each folder with foreign or bundled data says where it is from.
 for folder in third_party/*/ tests/data/*/; do
   [ -d "$folder" ] || continue
