@@ -7,3 +7,7 @@ find_package(benchmark REQUIRED)
 find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 add_library(rapidcheck INTERFACE)
 target_link_libraries(rapidcheck INTERFACE ${RAPIDCHECK_LIBRARY})
+
+find_package(pugixml REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_library(SODIUM_LIBRARY sodium REQUIRED)

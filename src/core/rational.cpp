@@ -1,13 +1,18 @@
 #include "core/rational.h"
 
-#include <limits>
-
-#include "core/result.h"
+#include <charconv>
 
 namespace graftline {
 namespace {
 
 using boost::multiprecision::cpp_int;
+
+constexpr std::size_t max_digits = 200;
+constexpr int max_power = 1000;
+
+Error too_long() {
+  return {ErrorKind::out_of_range, "a number has more digits or a larger power of ten than can be kept"};
+}
 
 cpp_int power_of_ten(unsigned exponent) { return boost::multiprecision::pow(cpp_int(10), exponent); }
 
@@ -56,6 +61,49 @@ std::string to_text(const Rational& value, int significant) {
       shift >= 0 ? round_half_even(numerator * power_of_ten(static_cast<unsigned>(shift)), denominator)
                  : round_half_even(numerator, denominator * power_of_ten(static_cast<unsigned>(-shift)));
   return (signed_numerator < 0 ? "-" : "") + plain_digits(digits.str(), shift);
+}
+
+Rational round_to(const Rational& value, int significant) {
+  auto rounded = parse_rational(to_text(value, significant));
+  ensure(static_cast<bool>(rounded), "a rounded fraction has at most 200 digits");
+  return *rounded;
+}
+
+Result<Rational> parse_rational(std::string_view text) {
+  const Error malformed{ErrorKind::malformed_input, "not a decimal number"};
+  const std::size_t exponent_at = text.find_first_of("eE");
+  std::string_view number = text.substr(0, exponent_at);
+  const bool negative = !number.empty() && number.front() == '-';
+  if (negative) number.remove_prefix(1);
+
+  const std::size_t point = number.find('.');
+  std::string digits(number.substr(0, point));
+  int exponent = 0;
+  if (point != std::string_view::npos) {
+    const std::string_view fraction = number.substr(point + 1);
+    if (digits.empty() || fraction.empty()) return malformed;
+    if (fraction.size() > max_digits) return too_long();
+    digits += fraction;
+    exponent = -static_cast<int>(fraction.size());
+  }
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) return malformed;
+  if (digits.size() > max_digits) return too_long();
+  if (exponent_at != std::string_view::npos) {
+    std::string_view power = text.substr(exponent_at + 1);
+    if (power.size() > 1 && power.front() == '+' && power[1] != '-') power.remove_prefix(1);
+    int written = 0;
+    const auto read = std::from_chars(power.data(), power.data() + power.size(), written);
+    if (read.ec == std::errc::result_out_of_range) return too_long();
+    if (read.ec != std::errc() || read.ptr != power.data() + power.size()) return malformed;
+    if (written > max_power || written < -max_power) return too_long();
+    exponent += written;
+  }
+  digits.erase(0,
+               std::min(digits.find_first_not_of('0'), digits.size() - 1));  // "010" would be read as octal
+  const cpp_int magnitude(digits);
+  const cpp_int mantissa = negative ? cpp_int(-magnitude) : magnitude;
+  return exponent >= 0 ? Rational(mantissa * power_of_ten(static_cast<unsigned>(exponent)))
+                       : Rational(mantissa, power_of_ten(static_cast<unsigned>(-exponent)));
 }
 
 double to_double(const Rational& value) { return value.convert_to<double>(); }

@@ -4,6 +4,9 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 #include <string>
+#include <string_view>
+
+#include "core/result.h"
 
 namespace graftline {
 
@@ -13,5 +16,13 @@ using Rational = boost::multiprecision::cpp_rational;
 // leading zero.
 std::string to_text(const Rational& value, int significant);
 double to_double(const Rational& value);
+
+// The number that to_text prints.
+Rational round_to(const Rational& value, int significant);
+
+// Decimal text of any length ("6.02214076", "1e-24"), exactly. For tables and test suites; what a record or a
+// protocol holds is read by parse_decimal, which keeps the digits as written. errors  malformed_input;
+// out_of_range: more than 200 digits, or a power of ten beyond 1000
+Result<Rational> parse_rational(std::string_view text);
 
 }  // namespace graftline
