@@ -234,7 +234,38 @@ class Parser {
   std::size_t at_ = 0;
 };
 
+std::string display_name(const Component& component) {
+  switch (component.kind) {
+    case ComponentKind::number:
+      return std::to_string(component.number);
+    case ComponentKind::annotation:
+      return "1";
+    case ComponentKind::group:
+      return "(" + ucum::display_name(component.group) + ")";
+    case ComponentKind::unit:
+      break;
+  }
+  std::string words = "(";
+  if (component.prefix != nullptr) words += component.prefix->name;
+  words += component.atom->name;
+  if (component.exponent != 1) words += fmt::format(" ^ {}", component.exponent);
+  return words + ")";
+}
+
 }  // namespace
+
+std::string display_name(const Term& term) {
+  std::string words;
+  for (const Component& component : term) {
+    if (words.empty()) {
+      words = component.is_divided ? "1 / " : "";
+    } else {
+      words += component.is_divided ? " / " : " * ";
+    }
+    words += display_name(component);
+  }
+  return words;
+}
 
 Result<Term> parse_term(std::string_view text) { return Parser(text).parse(); }
 

@@ -3,6 +3,7 @@
 // mean.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,5 +32,8 @@ using Term = std::vector<Component>;
 // errors  malformed_input: not UCUM, with the place; out_of_range: longer than 256 characters, or a number
 // too large
 Result<Term> parse_term(std::string_view text);
+
+// In words: "mg/dL" is "(milligram) / (deciliter)", "m2" is "(meter ^ 2)".
+std::string display_name(const Term& term);
 
 }  // namespace graftline::ucum
