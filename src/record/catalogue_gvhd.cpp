@@ -76,6 +76,7 @@ std::vector<Fact> gvhd_facts() {
        .synonyms = "GVHD|active graft-versus-host disease|any active GVHD",
        .type = course,
        .members = "active_agvhd|active_cgvhd|uncontrolled_gvhd",
+       .made_of = "active_agvhd|active_cgvhd",
        .codes = codes({{snomed_ct, "234646005"},
                        {snomed_ct, "1144963000"},
                        {snomed_ct, "444547006"},

@@ -154,6 +154,7 @@ std::vector<Fact> organ_facts() {
        .synonyms = "unstable angina, myocardial infarction, CABG or PCI",
        .type = event,
        .members = "myocardial_infarction|unstable_angina|cabg|pci",
+       .made_of = "myocardial_infarction|unstable_angina|cabg|pci",
        .documentation = "Any of the four; documented absence needs all four, or is said of the whole.",
        .source = "NCT07319793, exclusion criteria"},
       {.id = "spo2",

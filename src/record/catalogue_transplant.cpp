@@ -158,6 +158,7 @@ std::vector<Fact> transplant_facts() {
        .phrase = "graft failure",
        .type = event,
        .members = "primary_graft_failure|secondary_graft_failure",
+       .made_of = "primary_graft_failure|secondary_graft_failure",
        .codes = codes({{snomed_ct, "234520000"}, {snomed_ct, "234519006"}}),
        .documentation = "Primary or secondary.",
        .source = "EBMT Handbook 2024 ch. 41; codes: CIBMTR Reporting IG 0.1.6"},

@@ -31,6 +31,8 @@ struct Catalogue {
   std::vector<Fact> rows;
   std::unordered_map<std::string, FactId> by_name;  // normalised id, phrase or synonym
   std::unordered_map<std::string_view, FactId> by_id;
+  std::vector<std::vector<FactId>> members;
+  std::vector<std::vector<FactId>> supersets;
 
   Catalogue() {
     for (auto* part : {patient_facts, transplant_facts, disease_facts, chimerism_facts, gvhd_facts,
@@ -39,6 +41,18 @@ struct Catalogue {
     }
     ensure(rows.size() < std::numeric_limits<FactId>::max(), "a fact's index fits FactId");
     for (std::size_t i = 0; i < rows.size(); ++i) index(static_cast<FactId>(i));
+    members.resize(rows.size());
+    supersets.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) link(static_cast<FactId>(i));
+  }
+
+  void link(FactId id) {
+    for (const std::string_view name : split(rows[id].members)) {
+      const auto member = by_id.find(name);
+      ensure(member != by_id.end(), "a fact's members are rows of the catalogue");
+      members[id].push_back(member->second);
+      supersets[member->second].push_back(id);
+    }
   }
 
   void index(FactId id) {
@@ -127,6 +141,9 @@ FactId fact_id(std::string_view id) {
   ensure(found != catalogue().by_id.end(), "our own code names facts that exist");
   return found->second;
 }
+
+std::span<const FactId> members_of(FactId id) { return catalogue().members[id]; }
+std::span<const FactId> supersets_of(FactId id) { return catalogue().supersets[id]; }
 
 std::vector<std::string_view> levels_of(const Fact& fact) { return split(fact.levels); }
 

@@ -64,6 +64,10 @@ struct Fact {
   // hold; this documented not to hold makes each member not hold. An ordinal member holds above its lowest
   // level.
   std::string_view members = {};
+  // Members that together are all of this one: when each is documented not to hold, neither does this.
+  std::string_view made_of = {};
+  // "sex=male": with this level recorded the fact cannot hold, whatever else is missing.
+  std::string_view impossible_when = {};
   std::string_view derivation = {};  // name of the rule in derived.cpp that computes it; empty: recorded only
   std::string_view parameters = {};  // what the rule must be told, separated by '|' ("equation")
   Absence absence = Absence::unknown;
@@ -81,6 +85,10 @@ FactId fact_id(std::string_view id);  // by exact id; a bug (ensure) when absent
 
 // The parts of a list separated by bars, as rows write levels, members, synonyms and parameters.
 std::vector<std::string_view> split(std::string_view list);
+
+// Members and supersets of a fact, direct ones only; see Fact::members.
+std::span<const FactId> members_of(FactId id);
+std::span<const FactId> supersets_of(FactId id);
 
 // Levels of an ordinal or code fact. level_of accepts the level's word in any case, and Roman or Arabic
 // numerals for grades.
