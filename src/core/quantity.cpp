@@ -134,10 +134,15 @@ Answer equal(const Range& a, const Range& b, ReasonSet why) {
   return a.is_point() && b.is_point() ? answer(true) : unknown(why);
 }
 
-Result<Range> range_in(const Quantity& quantity, const Unit& unit, Kind kind, const MolarMass& molar_mass) {
+Result<Range> range_in(const Quantity& quantity, const Unit& unit, Kind kind, const MolarMass& molar_mass,
+                       Viability viability) {
   if (quantity.kind != kind) {
     return Error{ErrorKind::unit_mismatch,
                  "the quantities are of different kinds, such as CD3 and CD34 cells"};
+  }
+  if (viability != Viability::unstated && quantity.viability != viability) {
+    return Error{ErrorKind::unit_mismatch,
+                 "viable cells and all cells are different counts, and one of them is needed"};
   }
   auto value = convert_amount(to_rational(quantity.value), quantity.unit, unit, molar_mass);
   if (!value) return value.error();

@@ -45,8 +45,13 @@ Answer equal(const Range& a, const Range& b, ReasonSet why);
 using MolarMass = std::optional<Decimal>;
 
 // The values a quantity may stand for, in `unit`.
-// errors  unit_mismatch: dimensions differ (and no molar mass bridges them), or kinds differ
-Result<Range> range_in(const Quantity& quantity, const Unit& unit, Kind kind, const MolarMass& molar_mass);
+//   viability  what the comparison is about; unstated asks nothing, viable and total are met only by
+//   themselves
+// errors  unit_mismatch: dimensions differ (and no molar mass bridges them), kinds or viability differ, or
+// one unit counts
+//         moles and the other does not, although UCUM lets mmol/L go with 10*9/L; out_of_range as convert
+Result<Range> range_in(const Quantity& quantity, const Unit& unit, Kind kind, const MolarMass& molar_mass,
+                       Viability viability = Viability::unstated);
 
 // "1.8", "<60", "< 60", ">=2000" with a unit given apart. errors as parse_decimal
 Result<Quantity> parse_quantity(std::string_view value, const Unit& unit, Kind kind);

@@ -2,7 +2,17 @@
 // Exact fractions, for unit factors (1 mg/dL of bilirubin is 1e7/58466 umol/L) and for limits made by
 // arithmetic.
 
+// g++ 12 thinks that a small number's unused pointer is read (Boost 1.74, cpp_int::limbs); it is chosen by a
+// flag.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <boost/multiprecision/cpp_int.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #include <string>
 #include <string_view>
 

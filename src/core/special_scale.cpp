@@ -20,6 +20,7 @@ struct ScaleRow {
   Rational offset = 0;
   int base = 0;
   int per_decade = 1;
+  bool in_degrees = false;  // tangent: whether the angle it gives is counted in degrees or in radians
 };
 
 const std::array<ScaleRow, 15>& rows() {
@@ -38,7 +39,7 @@ const std::array<ScaleRow, 15>& rows() {
       {"hpQ", Shape::logarithm, 0, 50000, -1},
       {"sqrt", Shape::square_root, 0, 0, 1},
       {"tanTimes100", Shape::tangent, 0, 0, 1},
-      {"100tan", Shape::tangent, 0, 0, 1},
+      {"100tan", Shape::tangent, 0, 0, 1, true},
   }};
   return table;
 }
@@ -88,6 +89,8 @@ Result<Rational> logarithm(const ScaleRow& scale, const Rational& ratio) {
   return to_fraction((scale.base == 0 ? natural : natural / log(Float(scale.base))) * scale.per_decade);
 }
 
+Float per_radian(const ScaleRow& scale) { return scale.in_degrees ? 180 / acos(Float(-1)) : Float(1); }
+
 }  // namespace
 
 bool is_exact(std::string_view function) { return row(function).shape == Shape::shift; }
@@ -105,7 +108,7 @@ Result<Rational> to_ratio(std::string_view function, const Rational& on_scale) {
     case Shape::tangent:
       break;
   }
-  return to_fraction(atan(to_float(on_scale) / 100));
+  return to_fraction(atan(to_float(on_scale) / 100) * per_radian(scale));
 }
 
 Result<Rational> from_ratio(std::string_view function, const Rational& ratio) {
@@ -121,7 +124,7 @@ Result<Rational> from_ratio(std::string_view function, const Rational& ratio) {
     case Shape::tangent:
       break;
   }
-  return to_fraction(tan(to_float(ratio)) * 100);
+  return to_fraction(tan(to_float(ratio) / per_radian(scale)) * 100);
 }
 
 }  // namespace graftline::ucum
