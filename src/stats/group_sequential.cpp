@@ -152,9 +152,10 @@ struct BetaSpendingBounds {
 };
 
 // One pass over the looks at a given drift. `critical` is given when futility is not binding.
-// `allow` tells at which looks a futility bound is wanted at all (two-sided designs drop the early ones).
+// `cumulative_beta` is what may be spent look by look; a two-sided design has no inner region while that is
+// zero.
 BetaSpendingBounds beta_spending_pass(const GroupSequentialPlan& plan, const std::vector<double>& critical,
-                                      double drift, const std::vector<bool>& allow) {
+                                      double drift, const std::vector<double>& cumulative_beta) {
   const auto& t = plan.information_fractions;
   BetaSpendingBounds bounds;
   SubDensity null, alternative;
@@ -162,9 +163,9 @@ BetaSpendingBounds beta_spending_pass(const GroupSequentialPlan& plan, const std
   for (std::size_t k = 0; k < t.size(); ++k) {
     const double mean = drift * std::sqrt(t[k]);
     const double c = plan.futility.binding ? spending_critical_value(plan, null, k) : critical[k];
-    const double wanted = beta_allowed(plan, k) - beta_so_far;
+    const double wanted = cumulative_beta[k] - beta_so_far;
     double f = no_futility(plan.sides);
-    if (allow[k]) {
+    if (plan.sides == 1 || wanted > 0.0) {
       f = futility_bound(alternative, t[k], wanted, plan.sides, mean);
       const double reached = std::min(f, c);
       const double low = plan.sides == 1 ? -infinity : -reached - mean;
@@ -174,7 +175,11 @@ BetaSpendingBounds beta_spending_pass(const GroupSequentialPlan& plan, const std
     bounds.futility.push_back(f);
     bounds.beta_spent.push_back(beta_so_far);
     bounds.excess = f - c;
-    if (k + 1 == t.size() || f >= c) break;
+    if (k + 1 == t.size()) break;
+    if (f >= c) {  // nothing left to continue with: far too much drift
+      bounds.excess += 50.0;
+      break;
+    }
     if (plan.futility.binding)
       null = null.continued(t[k], continuation(plan.sides, c, f, 0.0).span(), t[k + 1]);
     alternative = alternative.continued(t[k], continuation(plan.sides, c, f, mean).span(), t[k + 1]);
@@ -183,15 +188,15 @@ BetaSpendingBounds beta_spending_pass(const GroupSequentialPlan& plan, const std
 }
 
 BetaSpendingBounds solve_beta_spending(const GroupSequentialPlan& plan, const std::vector<double>& critical,
-                                       const std::vector<bool>& allow) {
+                                       const std::vector<double>& cumulative_beta) {
   // The excess grows with the drift: too small a drift and beta is not used up before the last critical
   // value.
   const auto excess = [&](double drift) {
-    const double e = beta_spending_pass(plan, critical, drift, allow).excess;
+    const double e = beta_spending_pass(plan, critical, drift, cumulative_beta).excess;
     return std::isinf(e) ? std::copysign(50.0, e) : e;
   };
   const double drift = bracketed_root(excess, 0.0, 15.0, 1e-12);
-  BetaSpendingBounds bounds = beta_spending_pass(plan, critical, drift, allow);
+  BetaSpendingBounds bounds = beta_spending_pass(plan, critical, drift, cumulative_beta);
   return bounds;
 }
 
@@ -246,24 +251,40 @@ bool spends_beta(const GroupSequentialPlan& plan) {
          plan.futility.family == FutilityFamily::beta_table;
 }
 
-// Two-sided designs have an inner region only from the look on at which the one-sided design at half the
-// level has a positive bound: before that, stopping for futility near Z = 0 would spend beta on trials that
-// might still turn.
-std::vector<bool> looks_with_futility(const GroupSequentialPlan& plan) {
+// What beta may be spent by each look. Two-sided designs have an inner region only from the look on at which
+// the one-sided design at half the level has a positive bound: before that, stopping near Z = 0 would give up
+// trials that might still turn. What the earlier looks may not spend is taken off the whole function, which
+// is stretched to reach beta again.
+std::vector<double> beta_by_look(const GroupSequentialPlan& plan) {
   const std::size_t looks = plan.information_fractions.size();
-  std::vector<bool> allow(looks, true);
-  if (plan.sides == 1) return allow;
+  std::vector<double> beta;
+  for (std::size_t k = 0; k < looks; ++k) beta.push_back(beta_allowed(plan, k));
+  if (plan.sides == 1) return beta;
   GroupSequentialPlan half = plan;
   half.sides = 1;
   half.alpha = plan.alpha / 2.0;
   for (double& a : half.efficacy.cumulative_alpha) a /= 2.0;
   const auto one_sided = group_sequential_design(half);
-  if (!one_sided) return allow;
-  for (std::size_t k = 0; k + 1 < looks; ++k) allow[k] = one_sided->futility_bounds[k] >= 0.0;
-  return allow;
+  if (!one_sided) return beta;
+  std::size_t first = 0;
+  while (first + 1 < looks && !(one_sided->futility_bounds[first] > 0.0)) ++first;
+  if (first == 0) return beta;
+  const double unspent = beta[first - 1], whole = beta.back();
+  for (std::size_t k = 0; k < looks; ++k)
+    beta[k] = k < first ? 0.0 : (beta[k] - unspent) / (whole - unspent) * whole;
+  return beta;
 }
 
 }  // namespace
+
+std::vector<double> critical_values_whatever_futility(const GroupSequentialPlan& plan) {
+  const std::size_t looks = plan.information_fractions.size();
+  std::vector<double> futility(looks, no_futility(plan.sides));
+  if (plan.futility.binding && plan.futility.family == FutilityFamily::fixed_bounds) {
+    std::copy(plan.futility.bounds.begin(), plan.futility.bounds.end(), futility.begin());
+  }
+  return critical_values(plan, futility);
+}
 
 Result<GroupSequentialDesign> group_sequential_design(const GroupSequentialPlan& plan) {
   if (auto error = fault(plan)) return *error;
@@ -282,9 +303,8 @@ Result<GroupSequentialDesign> group_sequential_design(const GroupSequentialPlan&
   }
   const bool binding = plan.futility.binding;
   if (spends_beta(plan)) {
-    const auto allow = looks_with_futility(plan);
     const std::vector<double> critical = binding ? std::vector<double>{} : critical_values(plan, without);
-    BetaSpendingBounds bounds = solve_beta_spending(plan, critical, allow);
+    BetaSpendingBounds bounds = solve_beta_spending(plan, critical, beta_by_look(plan));
     if (bounds.critical.size() != looks || !(std::fabs(bounds.excess) < 1e-6)) {
       return Error{ErrorKind::conflict, "beta spending: no drift gives this power with these boundaries"};
     }

@@ -71,6 +71,10 @@ struct GroupSequentialDesign {
 //          spending conflict: futility bounds that leave no power
 Result<GroupSequentialDesign> group_sequential_design(const GroupSequentialPlan& plan);
 
+// Critical values alone, for a plan without beta spending, also where a binding futility bound lies above
+// them: a search over levels passes through such plans. Minus infinity where nothing is left to reject with.
+std::vector<double> critical_values_whatever_futility(const GroupSequentialPlan& plan);
+
 // What happens when Z has mean drift * sqrt(information fraction).
 struct OperatingCharacteristics {
   std::vector<double> reject_upper;   // per look

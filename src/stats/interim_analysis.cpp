@@ -91,18 +91,19 @@ Maybe repeated_p(const GroupSequentialDesign& design, std::size_t k, std::size_t
   }
   if (!plan.futility.binding) plan.futility = FutilityRule{};
   const double observed = plan.sides == 2 ? std::fabs(z) : z;
+  const bool spends_beta = plan.futility.family == FutilityFamily::beta_spending ||
+                           plan.futility.family == FutilityFamily::beta_table;
   const auto distance = [&](double level) {
     plan.alpha = level;
-    plan.beta = std::min(design.plan.beta, 0.4);  // plays no part without binding beta spending
-    if (plan.futility.family == FutilityFamily::beta_spending) plan.beta = design.plan.beta;
     for (std::size_t i = 0; i < plan.efficacy.cumulative_alpha.size(); ++i) {
       plan.efficacy.cumulative_alpha[i] =
           design.plan.efficacy.cumulative_alpha[i] * level / design.plan.alpha;
     }
+    // No level lets a result in the wrong direction reject: a critical value counts as 0 at least.
+    if (!spends_beta) return std::clamp(critical_values_whatever_futility(plan)[k], 0.0, 40.0) - observed;
+    // At a level so high that futility and rejection meet, everything is rejected.
     const auto at_level = group_sequential_design(plan);
-    // A level the boundary shape cannot keep leaves nothing to reject with.
-    if (!at_level) return 40.0;
-    return std::min(at_level->critical_values[k], 40.0) - observed;
+    return (at_level ? std::clamp(at_level->critical_values[k], 0.0, 40.0) : 0.0) - observed;
   };
   if (distance(highest) >= 0.0) return highest;
   if (distance(lowest) <= 0.0) return lowest;

@@ -150,14 +150,13 @@ Result<SurvivalPower> survival_power(const GroupSequentialDesign& design, const 
   result.schedule = *planned;
   std::vector<double> stop;
   for (std::size_t k = 0; k < characteristics.reject_upper.size(); ++k) {
-    result.reject_per_look.push_back(characteristics.reject_upper[k] +
-                                     (design.plan.two_sided_power ? characteristics.reject_lower[k] : 0.0));
+    result.reject_per_look.push_back(characteristics.reject_upper[k] + characteristics.reject_lower[k]);
+    result.power += result.reject_per_look.back();
     stop.push_back(characteristics.stop_at(k));
     if (k + 1 < characteristics.reject_upper.size()) {
       result.futility_per_look.push_back(characteristics.stop_futility[k]);
     }
   }
-  result.power = characteristics.power(design);
   result.expected_events = events * characteristics.expected_fraction(design);
   result.expected_duration = weighted_by_stopping(result.schedule.analysis_time, stop);
   result.expected_patients = weighted_by_stopping(result.schedule.patients_entered, stop);

@@ -68,7 +68,8 @@ Result<SurvivalSampleSize> survival_sample_size(const GroupSequentialDesign& des
 
 struct SurvivalPower {
   double power = 0.0;
-  std::vector<double> reject_per_look;    // in the direction looked for (two_sided_power: in both)
+  std::vector<double>
+      reject_per_look;  // a two-sided test counts both directions, as rpact's getPowerSurvival does
   std::vector<double> futility_per_look;  // one less than the looks
   double expected_events = 0.0;
   double expected_patients = 0.0;
