@@ -10,7 +10,9 @@ namespace {
 Range at(const char* decimal_text) { return Range::exactly(to_rational(*parse_decimal(decimal_text))); }
 ScoreRange exactly(int score) { return ScoreRange::exactly(score); }
 OlderGvhdStages stages(int skin, int liver, int gut) { return {exactly(skin), exactly(liver), exactly(gut)}; }
-std::string keystone(int skin, int liver, int gut) { return grade_text(keystone_grade(stages(skin, liver, gut))); }
+std::string keystone(int skin, int liver, int gut) {
+  return grade_text(keystone_grade(stages(skin, liver, gut)));
+}
 std::string glucksberg(int skin, int liver, int gut, PerformanceDrop drop = PerformanceDrop::none) {
   return grade_text(glucksberg_grade(stages(skin, liver, gut), drop));
 }
@@ -20,7 +22,9 @@ AcuteGvhdFindings with_bilirubin(const char* mg_per_dl) {
   findings.bilirubin = *parse_quantity(mg_per_dl, *parse_unit("mg/dL"), Kind::none);
   return findings;
 }
-ScoreRange glucksberg_liver(const char* mg_per_dl) { return *glucksberg_stages(with_bilirubin(mg_per_dl))->liver; }
+ScoreRange glucksberg_liver(const char* mg_per_dl) {
+  return *glucksberg_stages(with_bilirubin(mg_per_dl))->liver;
+}
 
 KeystoneFindings with_gut(const char* stool_ml, UpperGiSymptoms symptoms, Truth biopsy) {
   KeystoneFindings f;

@@ -15,7 +15,9 @@ Quantity measured(const char* value, const char* ucum) {
 ScoreRange exactly(int score) { return ScoreRange::exactly(score); }
 
 ScoreRange skin(const char* percent, Truth bullae = Truth::no) { return *skin_stage({at(percent), bullae}); }
-ScoreRange liver(const char* value, const char* ucum = "mg/dL") { return *liver_stage(measured(value, ucum)); }
+ScoreRange liver(const char* value, const char* ucum = "mg/dL") {
+  return *liver_stage(measured(value, ucum));
+}
 
 LowerGiFindings calm_gut() {
   LowerGiFindings findings;
@@ -55,7 +57,8 @@ int grade(int skin, int liver, int upper_gi, int lower_gi) {
 
 }  // namespace
 
-// Every boundary printed in the stage table of MAGIC (Harris 2016, in EBMT Handbook 2024 ch. 43), from both sides.
+// Every boundary printed in the stage table of MAGIC (Harris 2016, in EBMT Handbook 2024 ch. 43), from both
+// sides.
 
 TEST_CASE("a rash below 25 % of the body surface is stage 1, from 25 to 50 % stage 2, above 50 % stage 3") {
   CHECK(skin("0") == exactly(0));
@@ -246,7 +249,9 @@ TEST_CASE("a rash of 60 % with liver and gut documented as free is grade II; one
   CHECK(grade_text(magic_grade(documented)) == "I");
 }
 
-TEST_CASE("rash 30 %, bilirubin 60 umol/L, stool 800 mL: stages 2, 2, 1 and grade III whatever the upper gut shows") {
+TEST_CASE(
+    "rash 30 %, bilirubin 60 umol/L, stool 800 mL: stages 2, 2, 1 and grade III whatever the upper gut "
+    "shows") {
   const AcuteGvhdStages found{skin("30"), liver("60", "umol/L"), std::nullopt, adult_volume("800")};
   CHECK(*found.skin == exactly(2));
   CHECK(*found.liver == exactly(2));
@@ -290,7 +295,8 @@ TEST_CASE("features nobody described are taken as absent only on request, and ea
   findings.lower_gi = gut;
   CHECK(*magic_stages(findings)->skin == ScoreRange{3, 4});
   const auto described = features_not_described_taken_as_absent(findings);
-  CHECK(described.assumed == std::vector<std::string>{"no bullae with desquamation", "no severe abdominal pain"});
+  CHECK(described.assumed ==
+        std::vector<std::string>{"no bullae with desquamation", "no severe abdominal pain"});
   CHECK(*magic_stages(described.findings)->skin == exactly(3));
   CHECK(*magic_stages(described.findings)->lower_gi == exactly(4));
 }

@@ -43,10 +43,11 @@ TEST_CASE("both CKD-EPI equations give the printed check values") {
     const char* creatinine;
     double of_2021, of_2009;
   };
-  for (const Check& c : {Check{"40", Sex::male, "1.0", 97.58, 93.73}, Check{"40", Sex::female, "1.0", 73.04, 70.41},
-                         Check{"50", Sex::male, "0.9", 104.05, 99.24}, Check{"55", Sex::male, "1.35", 62.00, 58.69},
-                         Check{"60", Sex::female, "1.05", 60.83, 57.68}, Check{"60", Sex::male, "2.0", 37.50, 35.23},
-                         Check{"40", Sex::male, "1.5", 59.98, 57.41}}) {
+  for (const Check& c :
+       {Check{"40", Sex::male, "1.0", 97.58, 93.73}, Check{"40", Sex::female, "1.0", 73.04, 70.41},
+        Check{"50", Sex::male, "0.9", 104.05, 99.24}, Check{"55", Sex::male, "1.35", 62.00, 58.69},
+        Check{"60", Sex::female, "1.05", 60.83, 57.68}, Check{"60", Sex::male, "2.0", 37.50, 35.23},
+        Check{"40", Sex::male, "1.5", 59.98, 57.41}}) {
     CAPTURE(c.age);
     CAPTURE(c.creatinine);
     CHECK(std::abs(value(ckd_epi_2021, person(c.age, c.sex, c.creatinine)) - c.of_2021) < 0.00501);
@@ -61,7 +62,8 @@ TEST_CASE("a woman of 34 years with 62 umol/L has 116.0 by the 2021 and 112.8 by
   CHECK(std::abs(value(ckd_epi_2009, f) - 112.8) < 0.0501);
 }
 
-TEST_CASE("the race coefficient of 2009 multiplies by 1.159, only on request, and belongs to no other equation") {
+TEST_CASE(
+    "the race coefficient of 2009 multiplies by 1.159, only on request, and belongs to no other equation") {
   KidneyFindings f = person("40", Sex::male, "1.0");
   const double without = value(ckd_epi_2009, f);
   f.race = RaceCoefficient::black;
@@ -140,7 +142,8 @@ TEST_CASE("the value of any person within the ranges lies within the bounds") {
   CHECK(rc::check([] {
     const auto equation = *rc::gen::element(ckd_epi_2009, ckd_epi_2021, cockcroft_gault);
     const int age_low = *rc::gen::inRange(18, 90), age = age_low + *rc::gen::inRange(0, 5);
-    const int creatinine_low = *rc::gen::inRange(10, 500), creatinine = creatinine_low + *rc::gen::inRange(0, 50);
+    const int creatinine_low = *rc::gen::inRange(10, 500),
+              creatinine = creatinine_low + *rc::gen::inRange(0, 50);
     KidneyFindings one;
     one.sex = *rc::gen::element(Sex::female, Sex::male);
     one.weight_kg = Range::exactly(Rational(70));
@@ -149,7 +152,8 @@ TEST_CASE("the value of any person within the ranges lies within the bounds") {
     KidneyFindings vague = one;
     vague.sex = std::nullopt;
     vague.age_years = Range{Rational(age_low), Rational(age_low + 5), false, false};
-    vague.creatinine_mg_per_dl = Range{Rational(creatinine_low, 100), Rational(creatinine_low + 50, 100), false, false};
+    vague.creatinine_mg_per_dl =
+        Range{Rational(creatinine_low, 100), Rational(creatinine_low + 50, 100), false, false};
     const Rational exact = *estimate(equation, one)->low;
     const auto bounds = *estimate(equation, vague);
     RC_ASSERT(*bounds.low <= exact);
