@@ -75,14 +75,14 @@ std::vector<Fact> chimerism_facts() {
        .phrase = "donor chimerism class",
        .synonyms = "chimerism class",
        .type = code,
-       .levels = "full|mixed|split|absent",
+       .levels = "absent|mixed|split|full",
        .derivation = "chimerism_class",
        .parameters = "full_above|absent_below",
-       .documentation = "full: more than full_above % donor in every lineage of one day, myeloid and T cells "
-                        "among them; absent: "
-                        "less than absent_below % in every one; split: lineages in different classes; else "
-                        "mixed. One unsorted "
-                        "sample alone gives full, mixed or absent of that sample. Defaults 95 and 5.",
+       .documentation = "From the lineages of the latest day tested. full: more than full_above % donor in T "
+                        "cells and in myeloid "
+                        "cells; absent: less than absent_below % in both; split: lineages in different "
+                        "classes; else mixed. Without "
+                        "both lineages a split stays possible. Defaults 95 and 5.",
        .source = "EBMT Handbook 2024 ch. 21 (centers use 90 to 97.5)"},
       {.id = "falling_donor_chimerism",
        .phrase = "falling donor chimerism",

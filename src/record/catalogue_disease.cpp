@@ -134,11 +134,12 @@ std::vector<Fact> disease_facts() {
        .type = statement,
        .derivation = "mrd_positivity",
        .parameters = "n_consecutive|min_gap_days|methods",
-       .documentation = "Whether the samples meet the center's rule: n_consecutive positive samples by one "
-                        "method at least "
-                        "min_gap_days apart, or positive by `methods` different methods in one sample. The "
-                        "registry record states "
-                        "no rule, so every parameter must be set.",
+       .documentation =
+           "Whether the samples meet the center's rule: positive by one method in n_consecutive samples at "
+           "least "
+           "min_gap_days apart, or by `methods` different methods in one sample (0: that way does not "
+           "count). The "
+           "registry record states no rule, so all three must be set; unset, only a negative sample answers.",
        .source = "NCT07319793 (rule not stated); convention"},
       {.id = "bcr_abl1",
        .phrase = "BCR::ABL1 ratio",

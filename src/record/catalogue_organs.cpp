@@ -62,9 +62,9 @@ std::vector<Fact> organ_facts() {
        .parameters = "equation",
        .documentation = "Computed from the latest creatinine, age and sex by the equation named: "
                         "ckd_epi_2009, ckd_epi_2021 or "
-                        "bedside_schwartz (which needs height). Without a named equation it is unknown, "
-                        "since the equations differ "
-                        "near 60.",
+                        "bedside_schwartz (which needs height). Unnamed, it is known only as far as the two "
+                        "adult equations agree, "
+                        "and near 60 they do not.",
        .source = "Levey 2009; Inker 2021; Schwartz 2009"},
       {.id = "reported_gfr",
        .phrase = "reported glomerular filtration rate",
