@@ -153,6 +153,11 @@ void describe(const Value& subject, const Value& limit, const Comparison& compar
 
 void judge_days_or_count(const Comparison& comparison, Node& node) {
   const Side& side = comparison.subject;
+  if (!side.range && side.reasons == ReasonSet(Reason::not_applicable)) {
+    // No infusion yet: longer ago than any number of days.
+    node.answer = answer(comparison.op == Op::greater || comparison.op == Op::greater_or_equal);
+    return;
+  }
   if (!side.range) {
     node.answer = unknown(side.reasons);
     return;
@@ -223,7 +228,12 @@ Answer apply(Op op, const Range& left, const Range& right, ReasonSet why) {
 }
 
 Answer quantify(Op op, const record::Reading& reading, const std::vector<Answer>& answers) {
-  if (reading.members.empty()) return unknown(reading.reasons);
+  const bool upward = op == Op::greater || op == Op::greater_or_equal;
+  if (reading.members.empty()) {
+    // Asked since an infusion that was never given: nothing has happened since, none is above, all are below.
+    if (reading.reasons == ReasonSet(Reason::not_applicable)) return answer(op == Op::less || op == Op::less_or_equal);
+    return unknown(reading.reasons);
+  }
   const auto exists = [&] {
     Answer any = answer(false);
     for (std::size_t i = 0; i < answers.size(); ++i) any = any | (answers[i] & reading.members[i].in_window);
@@ -234,7 +244,6 @@ Answer quantify(Op op, const record::Reading& reading, const std::vector<Answer>
     for (std::size_t i = 0; i < answers.size(); ++i) all = all & (answers[i] | !reading.members[i].in_window);
     return all.truth == Truth::yes && reading.window_is_open ? unknown(Reason::window_open) : all;
   };
-  const bool upward = op == Op::greater || op == Op::greater_or_equal;
   switch (reading.pick) {
     case Pick::any:
       return exists();

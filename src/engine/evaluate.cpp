@@ -141,7 +141,8 @@ ResolvedAnchor Evaluator::anchor(const protocol::Anchor& anchor) const {
     if (which < given.size() && given[which]->unusable.empty()) {
       result.date = given[which]->when;
     } else {
-      result.reasons = which < given.size() ? given[which]->unusable : ReasonSet(Reason::never_measured);
+      // Before the first infusion nothing can have happened since it: not unknown, but not applicable.
+      result.reasons = which < given.size() ? given[which]->unusable : ReasonSet(Reason::not_applicable);
       result.missing = "donor lymphocyte infusion";
     }
   };
@@ -173,6 +174,7 @@ ResolvedAnchor Evaluator::anchor(const protocol::Anchor& anchor) const {
         if (happened == nullptr || !*happened) continue;
         if (!result.date || entry->when.last >= result.date->last) result.date = entry->when;
       }
+      if (!result.date && anchor.or_today) result.date = exactly(view_.as_of());
       if (!result.date) {
         result.reasons = Reason::never_measured;
         result.missing = anchor.event;
@@ -282,6 +284,7 @@ Answer Evaluator::truth_of(const FactDeclaration& fact, int shift, Node& node) c
   ReasonSet reasons;
   std::string missing;
   const record::Window window = window_of(fact, shift, reasons, missing);
+  if (reasons == ReasonSet(Reason::not_applicable)) return graftline::answer(false);
   if (!reasons.empty()) return unknown(reasons);
   std::vector<const Entry*> evidence;
   const Absence absence = absence_of(fact);
@@ -429,6 +432,10 @@ Node Evaluator::held(const Expr& expr) const {
     std::string missing;
     const record::Window window = expr.window.is_written() ? resolve(expr.window, shift, reasons, missing)
                                                            : window_of(*fact, shift, reasons, missing);
+    if (reasons == ReasonSet(Reason::not_applicable)) {
+      node.answer = answer(expr.at_no_time);
+      return node;
+    }
     if (!reasons.empty()) {
       node.answer = unknown(reasons);
       add_unique(node.missing, missing);

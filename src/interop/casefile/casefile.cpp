@@ -442,7 +442,11 @@ class Reader {
     const std::string_view name = trimmed(text.substr(0, equals));
     const std::string value(trimmed(text.substr(equals + 1)));
     if (!is_limit) {
-      made.parameters[std::string(name)] = value;
+      if (value == "not set") {
+        made.parameters.erase(std::string(name));
+      } else {
+        made.parameters[std::string(name)] = value;
+      }
       return std::nullopt;
     }
     const auto fact = record::find_fact(name);
