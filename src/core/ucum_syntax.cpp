@@ -35,11 +35,10 @@ std::optional<SimpleUnit> find_symbol(std::string_view symbol) {
   return std::nullopt;
 }
 
-std::string upper_case(std::string_view text) {
-  std::string upper(text);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return upper;
+bool same_letters(std::string_view a, std::string_view b) {
+  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return upper(x) == upper(y); });
 }
 
 // What was probably meant: brackets left out, or other letters in capitals.
@@ -51,7 +50,7 @@ std::string suggestion(std::string_view symbol) {
     return fmt::format("; did you mean {}[{}]?", symbol[0], symbol.substr(1));
   }
   for (const Atom& atom : table().atoms()) {
-    if (upper_case(atom.code) == upper_case(symbol)) return fmt::format("; did you mean {}?", atom.code);
+    if (same_letters(atom.code, symbol)) return fmt::format("; did you mean {}?", atom.code);
   }
   return "; a word such as cells belongs in braces: {cells}";
 }

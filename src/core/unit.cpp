@@ -1,6 +1,7 @@
 #include "core/unit.h"
 
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -25,25 +26,25 @@ struct TextHash {
 };
 
 // Parsing is a pure function; remembering its results changes nothing but the time. A cohort writes a few
-// dozen units millions of times. Bounded, since hostile input may hold any number of different ones.
+// dozen units millions of times, some of them wrong each time. Bounded, since hostile input may hold any
+// number of different ones.
 class UnitMemory {
  public:
-  bool find(std::string_view code, Unit& unit) const {
+  std::optional<Result<Unit>> find(std::string_view code) const {
     const std::shared_lock lock(mutex_);
-    const auto found = units_.find(code);
-    if (found == units_.end()) return false;
-    unit = found->second;
-    return true;
+    const auto found = results_.find(code);
+    if (found == results_.end()) return std::nullopt;
+    return found->second;
   }
-  void keep(const Unit& unit) {
+  void keep(std::string_view code, const Result<Unit>& result) {
     constexpr std::size_t most = 4096;
     const std::unique_lock lock(mutex_);
-    if (units_.size() < most) units_.emplace(unit.code, unit);
+    if (results_.size() < most) results_.emplace(code, result);
   }
 
  private:
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::string, Unit, TextHash, std::equal_to<>> units_;
+  std::unordered_map<std::string, Result<Unit>, TextHash, std::equal_to<>> results_;
 };
 
 UnitMemory& memory() {
@@ -95,11 +96,11 @@ std::string as_factor(const std::string& code) {
 }  // namespace
 
 Result<Unit> parse_unit(std::string_view ucum) {
-  Unit remembered;
-  if (memory().find(ucum, remembered)) return remembered;
-  auto unit = work_out(ucum);
-  if (unit) memory().keep(*unit);
-  return unit;
+  if (auto remembered = memory().find(ucum)) return std::move(*remembered);
+  auto result = work_out(ucum);
+  constexpr std::size_t longest = 256;  // what parse_term accepts; longer text is not worth its memory
+  if (ucum.size() <= longest) memory().keep(ucum, result);
+  return result;
 }
 
 bool comparable(const Unit& a, const Unit& b) {
