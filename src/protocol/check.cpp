@@ -33,7 +33,8 @@ class Checks {
 
   void check_missing() {
     if (!whole_.has_header) {
-      error(whole_.start, "the protocol has no title, id and version", "begin with: protocol \"...\" id my-protocol version 0.1.0");
+      error(whole_.start, "the protocol has no title, id and version",
+            "begin with: protocol \"...\" id my-protocol version 0.1.0");
     }
     if (!whole_.has_day_zero) {
       error(whole_.start, "nothing says what day 0 is", "add the line: day 0 is graft infusion");
@@ -60,7 +61,8 @@ class Checks {
     for (const Source& source : protocol_.sources) ids.push_back(source.id);
     std::string suggestion = did_you_mean(citation->source, ids);
     if (suggestion.empty()) suggestion = fmt::format("add: source {} \"...\"", citation->source);
-    error(citation->span, fmt::format("the source '{}' is not declared", citation->source), std::move(suggestion));
+    error(citation->span, fmt::format("the source '{}' is not declared", citation->source),
+          std::move(suggestion));
   }
   template <class T> void cite_all(const std::vector<T>& items) {
     for (const T& item : items) cite(item.cite);
@@ -80,10 +82,14 @@ class Checks {
     if (rules.cap) cite(rules.cap->cite);
     if (rules.governing) cite(rules.governing->cite);
     for (const Criterion& criterion : rules.criteria) {
-      if (!criterion.cite) warning(criterion.span, fmt::format("criterion '{}' has no citation", criterion.id), "add: cite SOURCE \"section, item\"");
+      if (!criterion.cite)
+        warning(criterion.span, fmt::format("criterion '{}' has no citation", criterion.id),
+                "add: cite SOURCE \"section, item\"");
     }
     for (const DoseRow& row : rules.doses) {
-      if (!row.cite) warning(row.span, fmt::format("the dose of level {} has no citation", row.first_level), "add: cite SOURCE \"section, item\"");
+      if (!row.cite)
+        warning(row.span, fmt::format("the dose of level {} has no citation", row.first_level),
+                "add: cite SOURCE \"section, item\"");
     }
   }
 
@@ -96,7 +102,8 @@ class Checks {
     cite_all(protocol_.strategies);
     for_each_rules([&](const Rules& rules) { cite_rules(rules); });
     for (const Source& source : protocol_.sources) {
-      if (!used_sources_.contains(source.id)) warning(source.span, fmt::format("the source '{}' is never cited", source.id));
+      if (!used_sources_.contains(source.id))
+        warning(source.span, fmt::format("the source '{}' is never cited", source.id));
     }
   }
 
@@ -115,8 +122,9 @@ class Checks {
     for (const GiveRule& rule : rules.gives) {
       for (int level = rule.first_level; level <= rule.last_level; ++level) {
         if (levels.contains(level)) continue;
-        error(rule.span, fmt::format("level {} is given, and no row says its dose", level),
-              fmt::format("add: dose level {} ..., or: dose level {} not stated by the source", level, level));
+        error(
+            rule.span, fmt::format("level {} is given, and no row says its dose", level),
+            fmt::format("add: dose level {} ..., or: dose level {} not stated by the source", level, level));
         break;
       }
     }
@@ -145,7 +153,8 @@ class Checks {
     for (const auto& [name, symbol] : whole_.scope.symbols()) {
       // A judgement that no rule names is asked for by itself, so it is never unused.
       if (symbol.is_used || !symbol.is_usable || symbol.kind == Symbol::Kind::judgement) continue;
-      unused[symbol.span.offset] = {fmt::format("the {} '{}' is never used", protocol::name(symbol.kind), name), symbol.span};
+      unused[symbol.span.offset] = {
+          fmt::format("the {} '{}' is never used", protocol::name(symbol.kind), name), symbol.span};
     }
     for (auto& [offset, row] : unused) warning(row.second, std::move(row.first));
   }
@@ -159,6 +168,8 @@ class Checks {
 
 }  // namespace
 
-void check_whole(const WholeProtocol& whole, std::vector<Diagnostic>& diagnostics) { Checks(whole, diagnostics).run(); }
+void check_whole(const WholeProtocol& whole, std::vector<Diagnostic>& diagnostics) {
+  Checks(whole, diagnostics).run();
+}
 
 }  // namespace graftline::protocol

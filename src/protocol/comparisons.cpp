@@ -16,9 +16,11 @@ using record::FactType;
 
 // Words that go on after an operand, so that "days since day 0 >= 30 and ..." ends its number there.
 bool is_after_operand(const Token& token) {
-  if (token.kind == TokenKind::end || token.kind == TokenKind::string || token.kind == TokenKind::number) return true;
+  if (token.kind == TokenKind::end || token.kind == TokenKind::string || token.kind == TokenKind::number)
+    return true;
   if (token.kind == TokenKind::symbol) {
-    return token.text == ")" || token.text == "," || token.text == ";" || token.text == "}" || op_of(token.text).has_value();
+    return token.text == ")" || token.text == "," || token.text == ";" || token.text == "}" ||
+           op_of(token.text).has_value();
   }
   for (const std::string_view word : {"and", "or", "cite", "from", "when", "while", "once", "for"}) {
     if (token.text == word) return true;
@@ -95,22 +97,25 @@ bool has_levels(Reader& reader, Scope& scope, const Symbol& symbol, std::string_
       reader.error(span, fmt::format("'{}' is a quantity and has no levels", name),
                    fmt::format("compare it with an amount in {}", scope.catalogue_row(symbol).unit));
     } else {
-      reader.error(span, fmt::format("'{}' is a {}: it holds or not", name, record::name(type)),
+      reader.error(span, fmt::format("'{}' is {}: it holds or not", name, with_article(type)),
                    fmt::format("write '{}' or 'not {}'", name, name));
     }
     return false;
   }
-  if (symbol.kind == Symbol::Kind::parameter && scope.parameter(symbol).type == ParameterType::word) return true;
-  reader.error(span, fmt::format("'{}' is a {} and has no words to be compared with", name,
-                                 symbol.kind == Symbol::Kind::parameter ? "number or a length of time"
+  if (symbol.kind == Symbol::Kind::parameter && scope.parameter(symbol).type == ParameterType::word)
+    return true;
+  reader.error(span, fmt::format("'{}' is {} and has no words to be compared with", name,
+                                 symbol.kind == Symbol::Kind::parameter ? "a number or a length of time"
                                                                         : protocol::name(symbol.kind)));
   return false;
 }
 
-void refuse_level(Reader& reader, Scope& scope, const Symbol& symbol, std::string_view name, std::string_view word, Span span) {
+void refuse_level(Reader& reader, Scope& scope, const Symbol& symbol, std::string_view name,
+                  std::string_view word, Span span) {
   const auto levels = levels_of(scope, symbol);
   std::string suggestion = did_you_mean(word, levels);
-  reader.error(span, fmt::format("'{}' is not a level of '{}': {}", word, name, fmt::join(levels, ", ")), std::move(suggestion));
+  reader.error(span, fmt::format("'{}' is not a level of '{}': {}", word, name, fmt::join(levels, ", ")),
+               std::move(suggestion));
 }
 
 void resolve_level(Reader& reader, Scope& scope, Operand& level, const Operand& subject) {
@@ -121,7 +126,8 @@ void resolve_level(Reader& reader, Scope& scope, Operand& level, const Operand& 
   }
   if (!symbol->is_usable) return;
   const bool is_name_meant = symbol->kind == Symbol::Kind::fact &&
-                             scope.catalogue_row(*symbol).type == FactType::quantity && level.form == Form::level;
+                             scope.catalogue_row(*symbol).type == FactType::quantity &&
+                             level.form == Form::level;
   if (is_name_meant) {
     reader.error(level.span, fmt::format("'{}' is not declared", level.name), scope.suggest(level.name));
     return;
@@ -161,7 +167,8 @@ struct Checker {
   }
   const Parameter* parameter(const Operand& side) const {
     const Symbol* symbol = symbol_of(scope, side);
-    const bool is_parameter = symbol != nullptr && symbol->kind == Symbol::Kind::parameter && symbol->is_usable;
+    const bool is_parameter =
+        symbol != nullptr && symbol->kind == Symbol::Kind::parameter && symbol->is_usable;
     return is_parameter ? &scope.parameter(*symbol) : nullptr;
   }
 
@@ -171,7 +178,8 @@ struct Checker {
     const bool is_number = side.form == Form::upper_limit || side.form == Form::parameter ||
                            (fact != nullptr && fact->type == FactType::quantity) ||
                            (side.form == Form::fact && fact == nullptr);
-    if (!is_number) reader.error(side.span, "only an upper limit, a quantity or a parameter can be multiplied");
+    if (!is_number)
+      reader.error(side.span, "only an upper limit, a quantity or a parameter can be multiplied");
   }
 
   // Both orders of the sides are checked the same way: `subject` is the fact, parameter or count.
@@ -184,8 +192,9 @@ struct Checker {
 
   void check_fact(const Operand& subject, const record::Fact& fact, Operand& other) {
     if (fact.type == FactType::statement || fact.type == FactType::event || fact.type == FactType::course) {
-      reader.error(subject.span, fmt::format("'{}' is a {}: it holds or not, there is nothing to compare", subject.name,
-                                             record::name(fact.type)),
+      reader.error(subject.span,
+                   fmt::format("'{}' is {}: it holds or not, there is nothing to compare", subject.name,
+                               with_article(fact.type)),
                    fmt::format("write '{}' or 'not {}'", subject.name, subject.name));
     } else if (fact.type == FactType::quantity) {
       check_quantity(subject, fact, other);
@@ -200,20 +209,23 @@ struct Checker {
         return check_literal(subject, fact, other);
       case Form::upper_limit:
         if (!has_upper_limit(fact)) {
-          reader.error(other.span, fmt::format("'{}' ({}) is no laboratory result with an upper limit", subject.name,
-                                               fact.phrase),
-                       fmt::format("compare it with an amount in {}", fact.unit));
+          reader.error(
+              other.span,
+              fmt::format("'{}' ({}) is no laboratory result with an upper limit", subject.name, fact.phrase),
+              fmt::format("compare it with an amount in {}", fact.unit));
         }
         return;
       case Form::fact:
         if (const record::Fact* second = row(other)) check_two_quantities(subject, fact, other, *second);
         return;
       case Form::parameter:
-        if (const Parameter* chosen = parameter(other)) check_against_parameter(subject, fact, other, *chosen);
+        if (const Parameter* chosen = parameter(other))
+          check_against_parameter(subject, fact, other, *chosen);
         return;
       case Form::days_since:
       case Form::infusions:
-        reader.error(expr.span, fmt::format("'{}' is measured in {} and cannot be compared with a count", subject.name, fact.unit));
+        reader.error(expr.span, fmt::format("'{}' is measured in {} and cannot be compared with a count",
+                                            subject.name, fact.unit));
         return;
       case Form::level:
         return;  // reported when the level was resolved
@@ -223,37 +235,50 @@ struct Checker {
   void check_literal(const Operand& subject, const record::Fact& fact, Operand& literal) {
     const bool is_bare = literal.quantity_text.find(' ') == std::string::npos;
     if (is_bare && !is_plain_number(fact)) {
-      reader.error(literal.span, fmt::format("{} has no unit; '{}' is measured in {}", literal.quantity_text, subject.name, fact.unit),
+      reader.error(literal.span,
+                   fmt::format("{} has no unit; '{}' is measured in {}", literal.quantity_text, subject.name,
+                               fact.unit),
                    fmt::format("write it as in {} {}", literal.quantity_text, fact.unit));
       return;
     }
-    const std::string unit_text = is_bare ? "" : literal.quantity_text.substr(literal.quantity_text.find(' ') + 1);
-    if (unit_text.empty() != is_bare || literal.quantity.unit.code.empty()) return;  // reported when the unit was read
-    if (!check_unit(reader, fact, {literal.quantity.unit, literal.quantity.kind, unit_text}, subject.name, literal.span)) return;
+    const std::string unit_text =
+        is_bare ? "" : literal.quantity_text.substr(literal.quantity_text.find(' ') + 1);
+    if (unit_text.empty() != is_bare || literal.quantity.unit.code.empty())
+      return;  // reported when the unit was read
+    if (!check_unit(reader, fact, {literal.quantity.unit, literal.quantity.kind, unit_text}, subject.name,
+                    literal.span))
+      return;
     literal.quantity.kind = fact.kind;
     check_possible(reader, fact, literal.quantity, literal.span);
   }
 
-  void check_two_quantities(const Operand& a, const record::Fact& first, const Operand& b, const record::Fact& second) {
+  void check_two_quantities(const Operand& a, const record::Fact& first, const Operand& b,
+                            const record::Fact& second) {
     if (second.type != FactType::quantity) {
-      reader.error(b.span, fmt::format("'{}' is a {}, '{}' a quantity", b.name, record::name(second.type), a.name));
+      reader.error(b.span,
+                   fmt::format("'{}' is {}, '{}' a quantity", b.name, with_article(second.type), a.name));
     } else if (auto unit = parse_unit(second.unit)) {
       check_unit(reader, first, {*std::move(unit), second.kind, std::string(second.unit)}, a.name, b.span);
     }
   }
 
-  void check_against_parameter(const Operand& subject, const record::Fact& fact, const Operand& other, const Parameter& chosen) {
+  void check_against_parameter(const Operand& subject, const record::Fact& fact, const Operand& other,
+                               const Parameter& chosen) {
     if (chosen.type == ParameterType::quantity) {
-      if (const auto unit = read_unit(reader, chosen.unit, other.span)) check_unit(reader, fact, *unit, subject.name, other.span);
+      if (const auto unit = read_unit(reader, chosen.unit, other.span))
+        check_unit(reader, fact, *unit, subject.name, other.span);
     } else if (chosen.type != ParameterType::number || !is_plain_number(fact)) {
-      reader.error(other.span, fmt::format("'{}' is measured in {}; '{}' has no such unit", subject.name, fact.unit, other.name),
-                   fmt::format("declare: parameter {} is quantity in {}", other.name, fact.unit));
+      reader.error(
+          other.span,
+          fmt::format("'{}' is measured in {}; '{}' has no such unit", subject.name, fact.unit, other.name),
+          fmt::format("declare: parameter {} is quantity in {}", other.name, fact.unit));
     }
   }
 
   void check_scale(const Operand& subject, const record::Fact& fact, const Operand& other) {
     if (!is_equality() && fact.type == FactType::code) {
-      reader.error(expr.span, fmt::format("the words of '{}' have no order", subject.name), "write 'is', 'is not' or 'in {...}'");
+      reader.error(expr.span, fmt::format("the words of '{}' have no order", subject.name),
+                   "write 'is', 'is not' or 'in {...}'");
       return;
     }
     if (other.form == Form::level) return;
@@ -267,9 +292,11 @@ struct Checker {
   void check_parameter(const Operand& subject, const Parameter& chosen, const Operand& other) {
     if (chosen.type == ParameterType::word) {
       if (!is_equality()) {
-        reader.error(expr.span, fmt::format("the choices of '{}' have no order", subject.name), "write 'is', 'is not' or 'in {...}'");
+        reader.error(expr.span, fmt::format("the choices of '{}' have no order", subject.name),
+                     "write 'is', 'is not' or 'in {...}'");
       } else if (other.form != Form::level) {
-        reader.error(other.span, fmt::format("'{}' is compared with one of its choices: {}", subject.name, fmt::join(chosen.choices, ", ")));
+        reader.error(other.span, fmt::format("'{}' is compared with one of its choices: {}", subject.name,
+                                             fmt::join(chosen.choices, ", ")));
       }
       return;
     }
@@ -282,7 +309,9 @@ struct Checker {
     if (other.form == Form::days_since) return;
     if (other.form == Form::parameter) {
       const Parameter* chosen = parameter(other);
-      if (chosen == nullptr || chosen->type == ParameterType::duration || chosen->type == ParameterType::number) return;
+      if (chosen == nullptr || chosen->type == ParameterType::duration ||
+          chosen->type == ParameterType::number)
+        return;
       reader.error(other.span, fmt::format("'{}' is no length of time", other.name));
       return;
     }
@@ -291,7 +320,8 @@ struct Checker {
       other.quantity.unit = *parse_unit("d");
       return;
     }
-    const bool is_fixed = other.form == Form::literal && (other.quantity.unit.code == "d" || other.quantity.unit.code == "wk");
+    const bool is_fixed =
+        other.form == Form::literal && (other.quantity.unit.code == "d" || other.quantity.unit.code == "wk");
     if (!is_fixed) {
       reader.error(other.span, "days since a day are compared with a number of days or weeks",
                    "count months as days: 30 each, 365 for twelve");
@@ -319,7 +349,8 @@ bool is_subject(const Operand& operand) {
 std::optional<Op> op_of(std::string_view sign) {
   if (sign == "==") return Op::equal;
   if (sign == "<>") return Op::not_equal;
-  for (const Op op : {Op::less, Op::less_or_equal, Op::equal, Op::not_equal, Op::greater_or_equal, Op::greater}) {
+  for (const Op op :
+       {Op::less, Op::less_or_equal, Op::equal, Op::not_equal, Op::greater_or_equal, Op::greater}) {
     if (symbol(op) == sign) return op;
   }
   return std::nullopt;
@@ -370,7 +401,8 @@ void read_level(Reader& reader, Scope& scope, const Symbol* symbol, std::string_
                 std::vector<std::string>& words, std::vector<int>& levels) {
   const std::size_t begin = reader.mark();
   const Token first = reader.peek();
-  const bool is_word = first.kind == TokenKind::word || first.kind == TokenKind::number || first.kind == TokenKind::string;
+  const bool is_word =
+      first.kind == TokenKind::word || first.kind == TokenKind::number || first.kind == TokenKind::string;
   if (!is_word) return reader.fail_here("a word");
   std::string word = first.kind == TokenKind::string ? unquoted(first) : std::string(first.text);
   reader.take();
@@ -413,8 +445,8 @@ void bind_comparison(Reader& reader, Scope& scope, Expr& comparison) {
   for (const Operand* side : {&left, &right}) {
     const Symbol* symbol = side->form == Form::fact ? scope.find(side->name) : nullptr;
     if (symbol == nullptr || symbol->kind == Symbol::Kind::fact) continue;
-    reader.error(side->span, fmt::format("'{}' is a {}: it holds or not, there is nothing to compare", side->name,
-                                         protocol::name(symbol->kind)));
+    reader.error(side->span, fmt::format("'{}' is {}: it holds or not, there is nothing to compare",
+                                         side->name, with_article(symbol->kind)));
     return;
   }
   Checker checker{reader, scope, comparison};

@@ -15,7 +15,8 @@ using record::FactType;
 
 class ConditionParser {
  public:
-  ConditionParser(Reader& reader, Scope& scope, bool owns_from) : reader_(reader), scope_(scope), owns_from_(owns_from) {}
+  ConditionParser(Reader& reader, Scope& scope, bool owns_from)
+      : reader_(reader), scope_(scope), owns_from_(owns_from) {}
 
   ParsedCondition run() {
     ParsedCondition parsed;
@@ -31,16 +32,20 @@ class ConditionParser {
     deepest_ = std::max(deepest_, depth);
     ++size_;
     if (depth > max_condition_depth) {
-      reader_.fail(reader_.peek().span, fmt::format("this condition nests more than {} deep", max_condition_depth),
+      reader_.fail(reader_.peek().span,
+                   fmt::format("this condition nests more than {} deep", max_condition_depth),
                    "give a part of it a name with 'define'");
     } else if (size_ > max_condition_size) {
-      reader_.fail(reader_.peek().span,
-                   fmt::format("this condition has more than {} parts, definitions written out", max_condition_size));
+      reader_.fail(
+          reader_.peek().span,
+          fmt::format("this condition has more than {} parts, definitions written out", max_condition_size));
     }
     return !reader_.failed();
   }
 
-  Expr disjunction(int depth) { return connected(depth, "or", Expr::Form::any, &ConditionParser::conjunction); }
+  Expr disjunction(int depth) {
+    return connected(depth, "or", Expr::Form::any, &ConditionParser::conjunction);
+  }
   Expr conjunction(int depth) { return connected(depth, "and", Expr::Form::all, &ConditionParser::negation); }
 
   Expr connected(int depth, std::string_view word, Expr::Form form, Expr (ConditionParser::*part)(int)) {
@@ -87,8 +92,10 @@ class ConditionParser {
       Expr expr = list_of(depth, Expr::Form::at_least, begin);
       expr.count = count;
       if (count < 1 || count > static_cast<int>(expr.children.size())) {
-        reader_.error(expr.span, fmt::format("at least {} of {} conditions cannot be decided: the number lies between 1 and {}",
-                                             count, expr.children.size(), expr.children.size()));
+        reader_.error(
+            expr.span,
+            fmt::format("at least {} of {} conditions cannot be decided: the number lies between 1 and {}",
+                        count, expr.children.size(), expr.children.size()));
       }
       return expr;
     }
@@ -149,7 +156,8 @@ class ConditionParser {
   Expr named_or_compared(std::size_t begin) {
     const Token first = reader_.peek();
     if (first.kind == TokenKind::word) {
-      const bool is_name_next = reader_.at_word("in", 1) || reader_.at_word("is", 1) || reader_.at_word("at", 1);
+      const bool is_name_next =
+          reader_.at_word("in", 1) || reader_.at_word("is", 1) || reader_.at_word("at", 1);
       Symbol* symbol = scope_.find(first.text);
       if (is_name_next && is_name(first.text)) return about_name(begin, symbol);
       if (symbol != nullptr && !comparison_follows(1)) return standing_alone(begin);
@@ -227,13 +235,15 @@ class ConditionParser {
     expr.span = reader_.span_since(begin);
     if (symbol == nullptr || !symbol->is_usable) return expr;
     if (symbol->kind != Symbol::Kind::fact) {
-      reader_.error(name.span, fmt::format("'{}' is a {}: only facts have a time", name.text, protocol::name(symbol->kind)));
+      reader_.error(name.span,
+                    fmt::format("'{}' is {}: only facts have a time", name.text, with_article(symbol->kind)));
       return expr;
     }
     const record::Fact& row = scope_.catalogue_row(*symbol);
     if (row.type == FactType::quantity || row.type == FactType::ordinal || row.type == FactType::code) {
-      reader_.error(name.span, fmt::format("'{}' is a {}: it is compared, it does not just hold at a time", name.text,
-                                           record::name(row.type)),
+      reader_.error(name.span,
+                    fmt::format("'{}' is {}: it is compared, it does not just hold at a time", name.text,
+                                with_article(row.type)),
                     "put the window into its declaration, as in: fact ... is ..., worst since day 0");
     }
     return expr;
@@ -261,7 +271,8 @@ class ConditionParser {
       expr.name = name.text;
       expr.span = reader_.span_since(begin);
       if (symbol != nullptr && symbol->kind == Symbol::Kind::definition) {
-        reader_.error(name.span, fmt::format("'{}' is a definition: ask whether its facts are known", name.text));
+        reader_.error(name.span,
+                      fmt::format("'{}' is a definition: ask whether its facts are known", name.text));
       }
       return is_not ? negated(std::move(expr), expr.span) : expr;
     }
@@ -295,10 +306,11 @@ class ConditionParser {
     expr.span = name.span;
     if (!symbol->is_usable) return expr;
     if (symbol->kind == Symbol::Kind::parameter) {
-      reader_.error(name.span, fmt::format("'{}' is a parameter: compare it", name.text),
-                    scope_.parameter(*symbol).choices.empty()
-                        ? ""
-                        : fmt::format("as in: {} is {}", name.text, scope_.parameter(*symbol).choices.front()));
+      reader_.error(
+          name.span, fmt::format("'{}' is a parameter: compare it", name.text),
+          scope_.parameter(*symbol).choices.empty()
+              ? ""
+              : fmt::format("as in: {} is {}", name.text, scope_.parameter(*symbol).choices.front()));
     } else if (symbol->kind == Symbol::Kind::fact) {
       refuse_value_alone(name, scope_.catalogue_row(*symbol));
     }
@@ -311,8 +323,10 @@ class ConditionParser {
                     fmt::format("as in: {} > 3 {}", name.text, row.unit));
     } else if (row.type == FactType::ordinal || row.type == FactType::code) {
       const auto levels = record::levels_of(row);
-      reader_.error(name.span, fmt::format("'{}' is one of {}: compare it", name.text, fmt::join(levels, ", ")),
-                    fmt::format("as in: {} {} {}", name.text, row.type == FactType::ordinal ? ">=" : "is", levels.back()));
+      reader_.error(name.span,
+                    fmt::format("'{}' is one of {}: compare it", name.text, fmt::join(levels, ", ")),
+                    fmt::format("as in: {} {} {}", name.text, row.type == FactType::ordinal ? ">=" : "is",
+                                levels.back()));
     }
   }
 

@@ -33,10 +33,10 @@ bool is_version(std::string_view text) {
 // Words that end the phrase of a fact.
 bool is_clause(const Reader& reader, std::size_t ahead) {
   const Token& token = reader.peek(ahead);
-  if (token.kind == TokenKind::end) return true;
+  if (token.kind == TokenKind::end || token.starts_line) return true;
   if (token.kind == TokenKind::symbol) return token.text == "," || token.text == ";";
-  constexpr std::array<std::string_view, 11> words{"in",    "with",  "within", "since", "from", "before",
-                                                   "until", "ever",  "absence", "cite", "any"};
+  constexpr std::array<std::string_view, 11> words{"in",    "with", "within",  "since", "from", "before",
+                                                   "until", "ever", "absence", "cite",  "any"};
   return token.kind == TokenKind::word && std::ranges::find(words, token.text) != words.end();
 }
 
@@ -58,7 +58,8 @@ Phrase read_phrase(Reader& reader) {
     if (first_clause == 0) first_clause = ahead;
     reader.reset(begin + ahead);
     std::string text(reader.text_since(begin));
-    std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+    std::ranges::replace_if(
+        text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
     if (const auto fact = record::find_fact(text)) {
       best = {fact, std::string(record::fact(*fact).phrase), reader.span_since(begin)};
       best_end = begin + ahead;
@@ -105,8 +106,9 @@ RuleArgument parse_argument(Reader& reader, Scope& scope, const record::Fact* ro
     const auto known = record::split(row->parameters);
     if (std::ranges::find(known, argument.name) == known.end()) {
       reader.error(name.span,
-                   known.empty() ? fmt::format("{} is recorded, not computed: it takes no 'with'", row->phrase)
-                                 : fmt::format("the rule of {} takes no '{}'", row->phrase, argument.name),
+                   known.empty()
+                       ? fmt::format("{} is recorded, not computed: it takes no 'with'", row->phrase)
+                       : fmt::format("the rule of {} takes no '{}'", row->phrase, argument.name),
                    known.empty() ? "" : fmt::format("it takes {}", fmt::join(known, ", ")));
     }
   }
@@ -133,21 +135,24 @@ void parse_selection(Reader& reader, Scope& scope, FactDeclaration& fact, bool s
 
 void check_selection(Reader& reader, FactDeclaration& fact, Span span) {
   const record::Fact& row = record::fact(fact.fact);
-  if (row.type == FactType::quantity && fact.pick == Pick::current && !fact.window.is_written()) fact.pick = Pick::latest;
+  if (row.type == FactType::quantity && fact.pick == Pick::current && !fact.window.is_written())
+    fact.pick = Pick::latest;
   if (fact.pick == Pick::current && fact.window.is_written()) {
     reader.error(span, "'current' is about today and takes no window", "write 'latest' with a window");
   }
   const bool is_ranked = row.type == FactType::quantity || row.type == FactType::ordinal;
   if ((fact.pick == Pick::worst || fact.pick == Pick::best) && !is_ranked) {
-    reader.error(span, fmt::format("{} is a {}: it has no order, so none is worst or best", row.phrase,
-                                   record::name(row.type)),
+    reader.error(span,
+                 fmt::format("{} is {}: it has no order, so none is worst or best", row.phrase,
+                             with_article(row.type)),
                  "write 'any' or 'latest'");
   }
 }
 
 void parse_absence(Reader& reader, FactDeclaration& fact, const record::Fact* row) {
   const std::size_t begin = reader.mark();
-  if (!reader.accept_words({"absence", "means"})) return reader.fail_here("'absence means no' or 'absence means unknown'");
+  if (!reader.accept_words({"absence", "means"}))
+    return reader.fail_here("'absence means no' or 'absence means unknown'");
   if (reader.accept_word("no")) {
     fact.absence = record::Absence::no;
   } else if (reader.accept_word("unknown")) {
@@ -159,7 +164,9 @@ void parse_absence(Reader& reader, FactDeclaration& fact, const record::Fact* ro
   if (reader.accept_word("because")) fact.absence_because = reader.string("the reason");
   if (fact.absence != record::Absence::no) return;
   if (row != nullptr && !holds_or_not(row->type)) {
-    reader.error(span, fmt::format("{} is a {}: without a record it is unknown, never no", row->phrase, record::name(row->type)),
+    reader.error(span,
+                 fmt::format("{} is {}: without a record it is unknown, never no", row->phrase,
+                             with_article(row->type)),
                  "write 'absence means unknown', or leave it out");
   } else if (fact.absence_because.empty()) {
     reader.warning(span, "no reason is given why a missing record means no", "add: because \"...\"");
@@ -172,7 +179,7 @@ void parse_fact_unit(Reader& reader, FactDeclaration& fact, const record::Fact* 
   const Span span = reader.span_since(begin);
   if (reader.failed() || row == nullptr) return;
   if (row->type != FactType::quantity) {
-    reader.error(span, fmt::format("{} is a {} and has no unit", row->phrase, record::name(row->type)));
+    reader.error(span, fmt::format("{} is {} and has no unit", row->phrase, with_article(row->type)));
   } else if (const auto unit = read_unit(reader, fact.unit, span)) {
     check_unit(reader, *row, *unit, fact.name, span);
   }
@@ -188,7 +195,8 @@ Header parse_header(Reader& reader) {
   if (!reader.failed()) header.id = reader.raw("a short name without blanks");
   const Span id_span = reader.span_since(begin);
   const bool is_plain = std::ranges::all_of(header.id, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
   });
   if (!is_plain) reader.error(id_span, "the id holds letters, digits, '-', '.' and '_' only");
   reader.expect_word("version", "and a number such as 0.1.0");
@@ -221,7 +229,8 @@ Review parse_review(Reader& reader) {
     if (auto date = parse_day(day)) {
       review.on = *date;
     } else {
-      reader.error(reader.span_since(begin), fmt::format("'{}' is not a day", day), "write it as in 2026-03-01");
+      reader.error(reader.span_since(begin), fmt::format("'{}' is not a day", day),
+                   "write it as in 2026-03-01");
     }
   }
   reader.expect_word("compared", "and what it was compared with");
@@ -233,7 +242,8 @@ Review parse_review(Reader& reader) {
 Source parse_source(Reader& reader) {
   Source source;
   source.id = reader.word("a short id for the source");
-  if (!reader.failed() && !reader.at_string()) source.reference = reader.raw("a reference, or a description in quotes");
+  if (!reader.failed() && !reader.at_string())
+    source.reference = reader.raw("a reference, or a description in quotes");
   source.description = reader.string("what the source is");
   if (reader.accept_word("url")) source.url = reader.string("the address");
   return source;
@@ -303,6 +313,8 @@ FactDeclaration parse_fact(Reader& reader, Scope& scope) {
       if (!reader.failed()) parse_selection(reader, scope, fact, says_any);
       has_selection = true;
       selection = reader.span_since(begin);
+    } else if (reader.peek().starts_line) {
+      break;  // perhaps a misspelt keyword, about which `finish` knows more
     } else {
       reader.fail_here("a comma, 'in UNIT', 'absence means' or 'cite'");
     }
@@ -363,7 +375,8 @@ void parse_default(Reader& reader, Parameter& parameter) {
       const std::string value = reader.word("one of the choices");
       parameter.default_value = value;
       if (reader.failed() || std::ranges::find(parameter.choices, value) != parameter.choices.end()) break;
-      reader.error(reader.span_since(begin), fmt::format("'{}' is not among the choices of '{}'", value, parameter.name),
+      reader.error(reader.span_since(begin),
+                   fmt::format("'{}' is not among the choices of '{}'", value, parameter.name),
                    fmt::format("they are {}", fmt::join(parameter.choices, ", ")));
       break;
     }

@@ -22,13 +22,16 @@ Levels parse_levels(Reader& reader) {
   if (reader.failed()) return levels;
   constexpr int highest = 100;
   if (levels.first < 1) reader.error(reader.span_since(begin), "levels count from 1");
-  if (levels.last < levels.first) reader.error(reader.span_since(begin), "the levels run backwards", "write the lower level first");
-  if (levels.last > highest) reader.error(reader.span_since(begin), fmt::format("a ladder has at most {} levels", highest));
+  if (levels.last < levels.first)
+    reader.error(reader.span_since(begin), "the levels run backwards", "write the lower level first");
+  if (levels.last > highest)
+    reader.error(reader.span_since(begin), fmt::format("a ladder has at most {} levels", highest));
   return levels;
 }
 
 void refuse_bare_dose(Reader& reader, Span span) {
-  reader.fail(span, "a bare number is not a dose: say which cells, and per kg or in total", "write it as in 1e6 CD3/kg");
+  reader.fail(span, "a bare number is not a dose: say which cells, and per kg or in total",
+              "write it as in 1e6 CD3/kg");
 }
 
 // A quantity parameter in CD3/kg.
@@ -92,7 +95,8 @@ Target parse_target(Reader& reader, Scope& scope, bool allows_range) {
     if (reader.failed()) return target;
     if (unit_follows(reader)) {
       unit = read();
-      if (low_unit && unit && (low_unit->kind != unit->kind || low_unit->per_kilogram != unit->per_kilogram)) {
+      if (low_unit && unit &&
+          (low_unit->kind != unit->kind || low_unit->per_kilogram != unit->per_kilogram)) {
         reader.error(reader.span_since(begin), "the two ends of a range count different cells");
       }
     }
@@ -107,7 +111,8 @@ Target parse_target(Reader& reader, Scope& scope, bool allows_range) {
   }
   if (target.low.mantissa <= 0) reader.error(reader.span_since(begin), "a dose is more than zero");
   if (target.high < target.low) {
-    reader.error(reader.span_since(begin), "the range runs from the higher dose to the lower", "write the lower dose first");
+    reader.error(reader.span_since(begin), "the range runs from the higher dose to the lower",
+                 "write the lower dose first");
   }
   return target;
 }
@@ -123,7 +128,8 @@ void parse_step(Reader& reader, Amount& amount) {
     reader.error(reader.span_since(begin), "a step is more than zero");
   }
   if (amount.high < amount.low) {
-    reader.error(reader.span_since(begin), "the range runs from the higher to the lower", "write the lower number first");
+    reader.error(reader.span_since(begin), "the range runs from the higher to the lower",
+                 "write the lower number first");
   }
 }
 
@@ -151,7 +157,8 @@ Amount parse_amount(Reader& reader, Scope& scope) {
       const std::size_t second = reader.mark();
       amount.targets.push_back(parse_target(reader, scope, true));
       if (!reader.failed() && amount.targets[0].kind == amount.targets[1].kind) {
-        reader.error(reader.span_since(second), "two targets of one dose count different cells, such as CD3 and MNC");
+        reader.error(reader.span_since(second),
+                     "two targets of one dose count different cells, such as CD3 and MNC");
       }
     }
   }
@@ -186,7 +193,8 @@ DoseRow parse_dose(Reader& reader, Scope& scope) {
   if (reader.accept_word("for")) row.when = parse_condition(reader, scope, false).expr;
   if (!reader.failed()) row.window = parse_row_window(reader, scope);
   row.cite = reader.citation();
-  const bool needs_previous = row.amount.form != Amount::Form::targets && row.amount.form != Amount::Form::not_stated;
+  const bool needs_previous =
+      row.amount.form != Amount::Form::targets && row.amount.form != Amount::Form::not_stated;
   if (!reader.failed() && needs_previous && row.first_level == 1) {
     reader.error(span, "level 1 is the first dose: there is no previous one to count from");
   }
@@ -210,7 +218,8 @@ GiveRule parse_give(Reader& reader, Scope& scope) {
     rule.window.first = parse_anchor(reader, scope);
     rule.window.last = rule.window.first;
     if (!reader.failed() && rule.window.first->offset) {
-      reader.error(rule.window.first->span, "'within ... after' counts from a plain anchor", "write 'from ... to ...'");
+      reader.error(rule.window.first->span, "'within ... after' counts from a plain anchor",
+                   "write 'from ... to ...'");
     }
     rule.window.last->sign = 1;
     rule.window.last->offset = length;
@@ -227,10 +236,12 @@ GiveRule parse_give(Reader& reader, Scope& scope) {
 namespace {
 
 // Complains when `longer` is certainly shorter.
-void check_not_shorter(Reader& reader, const Duration& shorter, const Duration& longer, Span span, std::string message) {
-  const auto is_fixed = [](TimeUnit unit) { return unit != TimeUnit::hours && unit != TimeUnit::calendar_months; };
-  const bool is_comparable =
-      shorter.unit == longer.unit || (is_fixed(shorter.unit) && is_fixed(longer.unit));
+void check_not_shorter(Reader& reader, const Duration& shorter, const Duration& longer, Span span,
+                       std::string message) {
+  const auto is_fixed = [](TimeUnit unit) {
+    return unit != TimeUnit::hours && unit != TimeUnit::calendar_months;
+  };
+  const bool is_comparable = shorter.unit == longer.unit || (is_fixed(shorter.unit) && is_fixed(longer.unit));
   if (reader.failed() || !is_comparable) return;
   const int a = is_fixed(shorter.unit) ? in_days(shorter) : shorter.count;
   const int b = is_fixed(longer.unit) ? in_days(longer) : longer.count;
@@ -249,7 +260,8 @@ Interval parse_interval(Reader& reader, Scope& scope) {
     const auto range = reader.duration_range("a length of time");
     interval.recommended_from = range.from;
     interval.recommended_to = range.to;
-    check_not_shorter(reader, range.from, range.to, reader.span_since(begin), "the recommended interval ends before it begins");
+    check_not_shorter(reader, range.from, range.to, reader.span_since(begin),
+                      "the recommended interval ends before it begins");
     check_not_shorter(reader, interval.at_least, range.from, reader.span_since(begin),
                       "the recommended interval begins before the shortest that is allowed");
   }
@@ -325,7 +337,9 @@ Governing parse_governing(Reader& reader, Scope& scope) {
     governing.target_or_parameter = name(kind);
   } else if (const Symbol* symbol = scope.use(governing.target_or_parameter);
              symbol == nullptr || symbol->kind != Symbol::Kind::parameter) {
-    reader.error(token.span, fmt::format("'{}' is neither a kind of cell, nor both, nor a parameter", governing.target_or_parameter),
+    reader.error(token.span,
+                 fmt::format("'{}' is neither a kind of cell, nor both, nor a parameter",
+                             governing.target_or_parameter),
                  "write CD3, MNC, both or the name of a parameter");
   }
   governing.cite = reader.citation();

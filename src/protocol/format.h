@@ -14,4 +14,8 @@ std::string to_text(const Amount& amount);
 std::string to_text(const Anchor& anchor);
 std::string to_text(const Window& window);
 
+// A number as a protocol writes it: 1.50 and 100000 as they are, 3.0e7 when it was written with a power of
+// ten.
+std::string decimal_text(const Decimal& value);
+
 }  // namespace graftline::protocol

@@ -104,7 +104,8 @@ class Lexer {
   void comment() {
     const std::size_t end = end_of_line();
     std::string_view body = text_.substr(at_ + 1, end - at_ - 1);
-    while (!body.empty() && (body.back() == ' ' || body.back() == '\t' || body.back() == '\r')) body.remove_suffix(1);
+    while (!body.empty() && (body.back() == ' ' || body.back() == '\t' || body.back() == '\r'))
+      body.remove_suffix(1);
     lexed_.comments.push_back({body, static_cast<std::uint32_t>(at_), line_, !line_has_token_});
     for (std::size_t i = 0; i < body.size(); ++i) check_byte(body, i);
     advance(end - at_);
@@ -114,14 +115,14 @@ class Lexer {
   void check_byte(std::string_view body, std::size_t index) {
     const char c = body[index];
     const bool is_control = static_cast<unsigned char>(c) < 0x20U && c != '\t';
-    const bool is_broken =
-        is_beyond_ascii(c) && !is_continuation(c) && utf8_length(body.substr(index)) == 0;
+    const bool is_broken = is_beyond_ascii(c) && !is_continuation(c) && utf8_length(body.substr(index)) == 0;
     const bool is_stray = is_continuation(c) && (index == 0 || !is_beyond_ascii(body[index - 1]));
     if ((!is_control && !is_broken && !is_stray && c != 0x7F) || last_bad_line_ == line_) return;
     last_bad_line_ = line_;
-    mistake(here(1), is_control || c == 0x7F ? "a control character stands in this line"
-                                             : "this line is not valid UTF-8",
-            "save the file as UTF-8 text");
+    mistake(
+        here(1),
+        is_control || c == 0x7F ? "a control character stands in this line" : "this line is not valid UTF-8",
+        "save the file as UTF-8 text");
   }
 
   void string() {
@@ -191,7 +192,8 @@ class Lexer {
   void symbol() {
     for (const Spelling& spelling : operator_spellings) {
       if (rest().substr(0, spelling.written.size()) != spelling.written) continue;
-      return push(spelling.meant == "x" ? TokenKind::word : TokenKind::symbol, spelling.written.size(), spelling.meant);
+      return push(spelling.meant == "x" ? TokenKind::word : TokenKind::symbol, spelling.written.size(),
+                  spelling.meant);
     }
     for (const std::string_view two : two_character_symbols) {
       if (rest().substr(0, 2) == two) return push(TokenKind::symbol, 2, text_.substr(at_, 2));

@@ -37,7 +37,8 @@ struct Lexed {
   std::vector<Diagnostic> diagnostics;
 };
 
-// `text` must outlive the result. Bytes that are no token become symbols of one character; the parser refuses them.
+// `text` must outlive the result. Bytes that are no token become symbols of one character; the parser refuses
+// them.
 Lexed tokenise(std::string_view text);
 
 // The value of a string token: quotes off, \" and \\ resolved.

@@ -7,15 +7,17 @@
 namespace graftline::protocol {
 namespace {
 
-template <class T> const T* find_named(const std::vector<T>& items, std::string_view name, std::string T::*member) {
+template <class T>
+const T* find_named(const std::vector<T>& items, std::string_view name, std::string T::*member) {
   const auto found = std::ranges::find_if(items, [&](const T& item) { return item.*member == name; });
   return found == items.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-// "1 month" in a criterion is 30 days and 12 months are 365, unless a protocol states days (docs/protocol-language.md,
-// "Time"): a convention of this project, so that every site computes the same window.
+// "1 month" in a criterion is 30 days and 12 months are 365, unless a protocol states days
+// (docs/protocol-language.md, "Time"): a convention of this project, so that every site computes the same
+// window.
 int in_days(const Duration& duration) {
   switch (duration.unit) {
     case TimeUnit::days:

@@ -50,7 +50,8 @@ std::string described(const Token& token) {
   }
   std::string_view text = token.text;
   std::size_t length = std::min(text.size(), longest_quote);
-  while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+  while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+    --length;
   return fmt::format("'{}{}'", text.substr(0, length), length < text.size() ? "..." : "");
 }
 
@@ -139,7 +140,8 @@ int Reader::integer(std::string_view what) {
   }
   const Token token = take();
   int value = 0;
-  const auto [end, problem] = std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
+  const auto [end, problem] =
+      std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
   constexpr int largest = 99'999;
   if (problem != std::errc{} || end != token.text.data() + token.text.size() || value > largest) {
     fail(token.span, fmt::format("{} is a whole number up to {}, not {}", what, largest, described(token)));
@@ -154,8 +156,9 @@ Decimal Reader::decimal(std::string_view what) {
     return {};
   }
   const Token token = take();
-  const bool is_power = (at_word("x") || at_word("X") || at_symbol("^") || at_symbol("*") || at_symbol("·")) &&
-                        (peek(1).kind == TokenKind::number || peek(1).glued);
+  const bool is_power =
+      (at_word("x") || at_word("X") || at_symbol("^") || at_symbol("*") || at_symbol("·")) &&
+      (peek(1).kind == TokenKind::number || peek(1).glued);
   const bool is_glued_power = peek().glued && peek().kind == TokenKind::word && peek().text.size() > 1 &&
                               (peek().text[0] == 'x' || peek().text[0] == 'X') && peek().text[1] >= '0' &&
                               peek().text[1] <= '9';
@@ -183,7 +186,8 @@ std::string_view Reader::peek_raw() const {
   int open = 0;
   for (; end < text_.size(); ++end) {
     const char c = text_[end];
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '"' || text_.substr(end, 2) == "\xC2\xA0") break;
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '"' || text_.substr(end, 2) == "\xC2\xA0")
+      break;
     if (c == '{' || c == '[' || c == '(') ++open;
     if (c == '}' || c == ']' || c == ')') {
       if (open == 0) break;
@@ -206,7 +210,8 @@ std::string_view Reader::raw(std::string_view what) {
 }
 
 std::optional<TimeUnit> Reader::accept_time_unit() {
-  if (accept_words({"calendar", "months"}) || accept_words({"calendar", "month"})) return TimeUnit::calendar_months;
+  if (accept_words({"calendar", "months"}) || accept_words({"calendar", "month"}))
+    return TimeUnit::calendar_months;
   if (peek().kind != TokenKind::word) return std::nullopt;
   for (const TimeWord& row : time_words) {
     if (accept_word(row.word)) return row.unit;
@@ -284,8 +289,10 @@ void Reader::finish() {
   if (token.starts_line && token.kind == TokenKind::word) {
     std::vector<std::string_view> keywords;
     for (const StatementWord& row : statement_words()) keywords.push_back(row.keyword);
-    return fail(token.span, fmt::format("no statement begins with {}, and nothing before goes on with it", described(token)),
-                did_you_mean(token.text, keywords));
+    return fail(
+        token.span,
+        fmt::format("no statement begins with {}, and nothing before goes on with it", described(token)),
+        did_you_mean(token.text, keywords));
   }
   fail(token.span, fmt::format("{} was not expected here", described(token)), hint_for(token));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Reads the tokens of one statement. The first mistake of form ends the statement (what follows could only echo it);
-// mistakes of meaning are collected and reading goes on.
+// Reads the tokens of one statement. The first mistake of form ends the statement (what follows could only
+// echo it); mistakes of meaning are collected and reading goes on.
 
 #include <optional>
 #include <string>
@@ -36,8 +36,8 @@ class Reader {
   int integer(std::string_view what);         // 0 to 99999, no sign
   Decimal decimal(std::string_view what);     // no sign
 
-  // What stands here up to a blank, comma, semicolon or closing bracket, whatever its characters: units, kinds,
-  // versions, dates, references. Brackets opened inside are kept: mL/min/{1.73_m2}.
+  // What stands here up to a blank, comma, semicolon or closing bracket, whatever its characters: units,
+  // kinds, versions, dates, references. Brackets opened inside are kept: mL/min/{1.73_m2}.
   std::string_view raw(std::string_view what);
   std::string_view peek_raw() const;
 

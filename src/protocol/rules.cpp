@@ -66,7 +66,9 @@ Guard parse_guard(Reader& reader, Scope& scope, Guard::Form form) {
   guard.form = form;
   const bool needs_label = form == Guard::Form::ask || form == Guard::Form::caution;
   if (needs_label || reader.at_string()) {
-    guard.label = reader.string(form == Guard::Form::ask ? "the question" : form == Guard::Form::caution ? "the caution" : "a label");
+    guard.label = reader.string(form == Guard::Form::ask       ? "the question"
+                                : form == Guard::Form::caution ? "the caution"
+                                                               : "a label");
   }
   guard.when = condition_if_any(reader, scope, true);
   if (!guard.when && !needs_label) {
@@ -103,7 +105,8 @@ Preparation parse_preparation(Reader& reader, Scope& scope) {
     reader.error(reader.span_since(begin), "both ends are counted in hours, or both in days");
   }
   const bool is_short = range.from.unit == TimeUnit::hours || range.from.unit == TimeUnit::days;
-  if (!reader.failed() && !is_short) reader.error(reader.span_since(begin), "a preparation is counted in hours or days");
+  if (!reader.failed() && !is_short)
+    reader.error(reader.span_since(begin), "a preparation is counted in hours or days");
   preparation.from = range.from.count >= range.to.count ? range.from : range.to;
   preparation.to = range.from.count >= range.to.count ? range.to : range.from;
   if (!reader.accept_words({"before", "infusion"})) reader.fail_here("'before infusion'");
@@ -133,7 +136,8 @@ Prophylaxis parse_prophylaxis(Reader& reader, Scope& scope) {
   prophylaxis.at_least = range.from;
   prophylaxis.at_most = range.to;
   if (!reader.failed() && range.from.unit == range.to.unit && range.to.count < range.from.count) {
-    reader.error(reader.span_since(begin), "the range runs from the longer to the shorter", "write the shorter first");
+    reader.error(reader.span_since(begin), "the range runs from the longer to the shorter",
+                 "write the shorter first");
   }
   prophylaxis.when = condition_if_any(reader, scope);
   prophylaxis.cite = reader.citation();
@@ -176,7 +180,8 @@ Monitoring parse_monitoring(Reader& reader, Scope& scope) {
     }
   } else if (reader.accept_word("every")) {
     monitoring.every = parse_period(reader);
-    if (!reader.failed() && monitoring.every->count < 1) reader.error(reader.span_since(begin), "a period is more than zero");
+    if (!reader.failed() && monitoring.every->count < 1)
+      reader.error(reader.span_since(begin), "a period is more than zero");
     if (reader.accept_word("from")) monitoring.from = parse_time_point(reader, std::nullopt);
     if (reader.accept_word("until")) monitoring.until = parse_time_point(reader, std::nullopt);
   } else if (reader.accept_words({"before", "infusion"})) {
@@ -213,7 +218,9 @@ void parse_claim_subject(Reader& reader, Claim& claim) {
     claim.decision = decision;
     return;
   }
-  reader.fail_here("give, give level N, two infusions within ..., wait, hold, stop, need data, ask, outside or not eligible");
+  reader.fail_here(
+      "give, give level N, two infusions within ..., wait, hold, stop, need data, ask, outside or not "
+      "eligible");
 }
 
 }  // namespace
@@ -221,7 +228,8 @@ void parse_claim_subject(Reader& reader, Claim& claim) {
 Claim parse_claim(Reader& reader, Scope& scope) {
   Claim claim;
   bool has_form = false;
-  for (const auto form : {Claim::Form::never, Claim::Form::always, Claim::Form::reachable, Claim::Form::eventually}) {
+  for (const auto form :
+       {Claim::Form::never, Claim::Form::always, Claim::Form::reachable, Claim::Form::eventually}) {
     if (!reader.accept_word(keyword(form))) continue;
     claim.form = form;
     has_form = true;

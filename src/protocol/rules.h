@@ -1,6 +1,6 @@
 #pragma once
-// Statements that rule: criteria, doses, intervals, guards, what is done around an infusion, claims. Each is called
-// behind its keyword.
+// Statements that rule: criteria, doses, intervals, guards, what is done around an infusion, claims. Each is
+// called behind its keyword.
 
 #include "protocol/conditions.h"
 

@@ -13,6 +13,17 @@ std::string_view name(Symbol::Kind kind) {
   return names.at(static_cast<std::size_t>(kind));
 }
 
+std::string_view with_article(record::FactType type) {
+  constexpr std::array<std::string_view, 6> names{"a quantity",  "a grade",  "a choice of words",
+                                                  "a statement", "an event", "a course"};
+  return names.at(static_cast<std::size_t>(type));
+}
+
+std::string_view with_article(Symbol::Kind kind) {
+  constexpr std::array<std::string_view, 4> names{"a fact", "a judgement", "a parameter", "a definition"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
 bool Scope::declare(std::string_view name, Symbol symbol, Span& earlier) {
   const auto [place, is_new] = symbols_.emplace(name, symbol);
   if (!is_new) earlier = place->second.span;
@@ -39,7 +50,8 @@ std::vector<std::string_view> Scope::names() const {
 
 std::string Scope::suggest(std::string_view name) const {
   std::string suggestion = did_you_mean(name, names());
-  if (suggestion.empty()) suggestion = fmt::format("declare it: fact {} is ...", is_name(name) ? name : "NAME");
+  if (suggestion.empty())
+    suggestion = fmt::format("declare it: fact {} is ...", is_name(name) ? name : "NAME");
   return suggestion;
 }
 
@@ -51,15 +63,15 @@ bool bind_event(Reader& reader, Scope& scope, std::string_view name, Span span, 
     return false;
   }
   if (symbol->kind != Symbol::Kind::fact) {
-    reader.error(span, fmt::format("{} is the name of an event or a course; '{}' is a {}", what_for, name,
-                                   protocol::name(symbol->kind)));
+    reader.error(span, fmt::format("{} is the name of an event or a course; '{}' is {}", what_for, name,
+                                   with_article(symbol->kind)));
     return false;
   }
   if (!symbol->is_usable) return true;
   const record::Fact& row = scope.catalogue_row(*symbol);
   if (row.type != record::FactType::event && row.type != record::FactType::course) {
-    reader.error(span, fmt::format("{} is the name of an event or a course; '{}' is a {}", what_for, name,
-                                   record::name(row.type)));
+    reader.error(span, fmt::format("{} is the name of an event or a course; '{}' is {}", what_for, name,
+                                   with_article(row.type)));
     return false;
   }
   return true;
@@ -158,7 +170,8 @@ Anchor parse_anchor(Reader& reader, Scope& scope) {
   } else if (reader.accept_word("infusion")) {
     anchor.base = Anchor::Base::infusion;
     anchor.infusion = reader.integer("the number of the infusion");
-    if (!reader.failed() && anchor.infusion == 0) reader.error(reader.span_since(begin), "infusions count from 1");
+    if (!reader.failed() && anchor.infusion == 0)
+      reader.error(reader.span_since(begin), "infusions count from 1");
   } else if (reader.peek().kind == TokenKind::word && is_name(reader.peek().text)) {
     anchor.base = Anchor::Base::event;
     const Token token = reader.take();
@@ -173,8 +186,9 @@ Anchor parse_anchor(Reader& reader, Scope& scope) {
 
 Anchor shifted(Reader& reader, Anchor anchor, int days, Span span) {
   if (anchor.offset && anchor.offset->unit != TimeUnit::days) {
-    reader.error(span, "the day itself would have to be left out of a window counted in weeks, months or years",
-                 days < 0 ? "write 'until', which includes the day" : "write 'on or after', which includes the day");
+    reader.error(
+        span, "the day itself would have to be left out of a window counted in weeks, months or years",
+        days < 0 ? "write 'until', which includes the day" : "write 'on or after', which includes the day");
     return anchor;
   }
   const int total = distance(anchor) + days;

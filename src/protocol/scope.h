@@ -13,14 +13,18 @@ namespace graftline::protocol {
 struct Symbol {
   enum class Kind : unsigned char { fact, judgement, parameter, definition };
   Kind kind = Kind::fact;
-  std::size_t index = 0;    // in its vector of the protocol
+  std::size_t index = 0;  // in its vector of the protocol
   Span span;
-  bool is_usable = false;   // false until its statement was read without a mistake: others then stay silent about it
+  bool is_usable =
+      false;  // false until its statement was read without a mistake: others then stay silent about it
   bool is_used = false;
-  int depth = 0;            // definition: how deeply its condition nests, definitions written out
-  int size = 0;             // definition: number of conditions, definitions written out
+  int depth = 0;  // definition: how deeply its condition nests, definitions written out
+  int size = 0;   // definition: number of conditions, definitions written out
 };
 std::string_view name(Symbol::Kind kind);
+// "an event", "a grade", "a parameter": what something is, in a message for the author of a protocol.
+std::string_view with_article(record::FactType type);
+std::string_view with_article(Symbol::Kind kind);
 
 class Scope {
  public:

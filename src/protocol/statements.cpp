@@ -10,7 +10,9 @@ namespace {
 
 using Kind = StatementRef::Kind;
 
-bool is_word(const Token& token, std::string_view word) { return token.kind == TokenKind::word && token.text == word; }
+bool is_word(const Token& token, std::string_view word) {
+  return token.kind == TokenKind::word && token.text == word;
+}
 
 // Statements that may themselves go on with "when ..." on the next line.
 bool takes_when(Kind kind) {
@@ -63,13 +65,16 @@ class Splitter {
     const auto kind = statement_kind(token.text);
     if (!kind) return std::nullopt;
     // Some keywords are also words inside statements and may come first on a line that goes on.
-    if (token.text == "day" && !(tokens[i + 1].text == "0" && is_word(tokens[std::min(i + 2, tokens.size() - 1)], "is"))) return std::nullopt;
+    if (token.text == "day" &&
+        !(tokens[i + 1].text == "0" && is_word(tokens[std::min(i + 2, tokens.size() - 1)], "is")))
+      return std::nullopt;
     if (token.text == "no" && !is_word(tokens[i + 1], "cap")) return std::nullopt;
     if (token.text == "after" && !is_word(tokens[i + 1], "infusion")) return std::nullopt;
     if (token.text == "when" && !statements_.list.empty()) {
       const std::span<const Token> before(tokens.data() + begin, i - begin);
       const Kind last = statements_.list.back().ref.kind;
-      if (takes_when(last) && !has_word(before, "when") && !has_word(before, "while") && !has_word(before, "cite")) {
+      if (takes_when(last) && !has_word(before, "when") && !has_word(before, "while") &&
+          !has_word(before, "cite")) {
         return std::nullopt;
       }
     }
@@ -87,8 +92,8 @@ class Splitter {
 
   bool blank_before(std::uint32_t line) const { return line > 1 && is_blank_[line - 1]; }
 
-  // Own-line comments stand before the statement that follows them; one behind or inside a statement stays on its
-  // first line, several inside are set before it.
+  // Own-line comments stand before the statement that follows them; one behind or inside a statement stays on
+  // its first line, several inside are set before it.
   void attach_comments() {
     std::size_t next = 0;
     for (Statement& statement : statements_.list) {
@@ -122,7 +127,8 @@ class Splitter {
   }
 
   // `below`: the line that follows them, or 0
-  void add(std::vector<std::string>& out, const std::vector<const Comment*>& comments, std::uint32_t below) const {
+  void add(std::vector<std::string>& out, const std::vector<const Comment*>& comments,
+           std::uint32_t below) const {
     for (std::size_t i = 0; i < comments.size(); ++i) {
       if (i > 0 && blank_before(comments[i]->line)) out.emplace_back("\n");
       out.emplace_back(comments[i]->text);

@@ -31,13 +31,30 @@ std::string_view ucum_of(std::string_view text) {
 
 // Spellings that laboratories use and UCUM does not know.
 std::string suggested_unit(std::string_view text) {
-  static const std::unordered_map<std::string_view, std::string_view> spellings{
-      {"IU/L", "U/L or [IU]/L"}, {"iu/l", "U/L or [IU]/L"}, {"u/l", "U/L"},         {"mg/dl", "mg/dL"},
-      {"umol/l", "umol/L"},      {"μmol/L", "umol/L"},      {"µmol/L", "umol/L"},   {"percent", "%"},
-      {"ml/min", "mL/min"},      {"g/dl", "g/dL"},          {"mm3", "mm3 or uL"},   {"/mm3", "/uL"},
-      {"K/uL", "10*3/uL"},       {"G/L", "10*9/L"},         {"kgs", "kg"},          {"yrs", "years"},
-      {"ug/L", "ug/L"},          {"mcg/L", "ug/L"},         {"cells/uL", "/uL"},    {"x10^9/L", "10*9/L"},
-      {"10^9/L", "10*9/L"},      {"ml", "mL"},              {"l", "L"},             {"mmol/l", "mmol/L"}};
+  static const std::unordered_map<std::string_view, std::string_view> spellings{{"IU/L", "U/L or [IU]/L"},
+                                                                                {"iu/l", "U/L or [IU]/L"},
+                                                                                {"u/l", "U/L"},
+                                                                                {"mg/dl", "mg/dL"},
+                                                                                {"umol/l", "umol/L"},
+                                                                                {"μmol/L", "umol/L"},
+                                                                                {"µmol/L", "umol/L"},
+                                                                                {"percent", "%"},
+                                                                                {"ml/min", "mL/min"},
+                                                                                {"g/dl", "g/dL"},
+                                                                                {"mm3", "mm3 or uL"},
+                                                                                {"/mm3", "/uL"},
+                                                                                {"K/uL", "10*3/uL"},
+                                                                                {"G/L", "10*9/L"},
+                                                                                {"kgs", "kg"},
+                                                                                {"yrs", "years"},
+                                                                                {"ug/L", "ug/L"},
+                                                                                {"mcg/L", "ug/L"},
+                                                                                {"cells/uL", "/uL"},
+                                                                                {"x10^9/L", "10*9/L"},
+                                                                                {"10^9/L", "10*9/L"},
+                                                                                {"ml", "mL"},
+                                                                                {"l", "L"},
+                                                                                {"mmol/l", "mmol/L"}};
   const auto found = spellings.find(text);
   if (found != spellings.end()) return fmt::format("did you mean {}?", found->second);
   return "units are written in UCUM, as in mg/dL, U/L, umol/L, %, 10*9/L";
@@ -91,7 +108,8 @@ std::optional<CellUnit> read_cell_unit(Reader& reader, std::string_view text, Sp
     return unit;
   }
   if (text.empty()) {
-    reader.error(span, "a bare number is not a dose: say which cells, and per kg or in total", "write it as in 1e6 CD3/kg");
+    reader.error(span, "a bare number is not a dose: say which cells, and per kg or in total",
+                 "write it as in 1e6 CD3/kg");
   } else if (is_known) {
     reader.error(span, fmt::format("a dose is cells per kg or cells in total, not '{}'", text),
                  fmt::format("write {}/kg or {}", name(unit.kind), name(unit.kind)));
@@ -113,7 +131,8 @@ MolarMass molar_mass(const record::Fact& row) {
   return *mass;
 }
 
-bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit, std::string_view fact_name, Span span) {
+bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit, std::string_view fact_name,
+                Span span) {
   if (unit.kind != Kind::none && unit.kind != row.kind) {
     reader.error(span, fmt::format("'{}' counts {}, not {}", fact_name, kind_and_unit(row.kind, row.unit),
                                    kind_and_unit(unit.kind, unit.text)));

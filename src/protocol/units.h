@@ -26,8 +26,10 @@ struct CellUnit {
 std::optional<CellUnit> read_cell_unit(Reader& reader, std::string_view text, Span span);
 std::string cell_unit_text(Kind kind, bool per_kilogram);
 
-// Complains when a value in `unit` can never be compared with the fact: another dimension, another kind of cell.
-bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit, std::string_view fact_name, Span span);
+// Complains when a value in `unit` can never be compared with the fact: another dimension, another kind of
+// cell.
+bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit, std::string_view fact_name,
+                Span span);
 
 // A limit no patient can be on both sides of: a negative amount, a share outside 0 to 100 %.
 void check_possible(Reader& reader, const record::Fact& row, const Quantity& limit, Span span);

@@ -22,9 +22,6 @@ std::optional<StatementRef::Kind> statement_kind(std::string_view keyword);
 bool is_reserved(std::string_view word);  // cannot name a fact, judgement, parameter or definition
 bool is_name(std::string_view word);      // a letter, then letters, digits and _, and not reserved
 
-// The candidate closest to `word`, when close enough to be meant.
-std::string closest(std::string_view word, const std::vector<std::string_view>& candidates);
-
 // "did you mean 'alt'?", or nothing
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
 
