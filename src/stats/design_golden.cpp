@@ -231,8 +231,8 @@ TwoArmTrial trial_of(const Json& input) {
   }
   const double time = number(input, "dropout_time", 12.0);
   const double both = number(input, "dropout_rate", 0.0);
-  trial.treated_leaving.rate = {dropout_hazard(number(input, "dropout_rate1", both), time)};
-  trial.control_leaving.rate = {dropout_hazard(number(input, "dropout_rate2", both), time)};
+  trial.treated_dropout.rate = {dropout_hazard(number(input, "dropout_rate1", both), time)};
+  trial.control_dropout.rate = {dropout_hazard(number(input, "dropout_rate2", both), time)};
   return trial;
 }
 

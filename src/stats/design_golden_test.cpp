@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace graftline::stats;
 
 TEST_CASE("every reference design in tests/golden/designs is answered within its tolerance") {
@@ -15,4 +17,32 @@ TEST_CASE("every reference design in tests/golden/designs is answered within its
     CHECK(c.agrees);
   }
   MESSAGE(design_validation_table(*validation));
+}
+
+TEST_CASE("a wrong number, a missing null and an unknown method are each told apart from agreement") {
+  const auto run = [](const char* expect, const char* method = "gs_boundary") {
+    const std::string text =
+        std::string(R"({"schema":"design-golden/1","cases":[{"id":"x","method":")") + method +
+        R"(","input":{"looks":1,"alpha":0.025,"sided":1,"type":"OF","beta":0.1},"expect":)" + expect +
+        R"(,"abs_tol":1e-6}]})";
+    const auto validation = validate_design_text(text, "inline");
+    REQUIRE(validation);
+    REQUIRE(validation->cases.size() == 1);
+    return validation->cases.front();
+  };
+  CHECK(run(R"({"critical_values":[1.9599640]})").agrees);
+  CHECK(
+      run(R"({"critical_values":1.9599640})").agrees);  // one look: a list of one may be written as a number
+  CHECK_FALSE(run(R"({"critical_values":[1.96]})").agrees);
+  CHECK_FALSE(run(R"({"critical_values":[null]})").agrees);
+  CHECK_FALSE(run(R"({"critical_values":[1.9599640, 2.0]})").agrees);
+  CHECK_FALSE(run(R"({"colour":[1.0]})").agrees);
+  CHECK_FALSE(run(R"({"critical_values":[1.9599640]})", "gs_magic").agrees);
+}
+
+TEST_CASE(
+    "a directory that is not there and a file that is not JSON are errors, another schema is passed over") {
+  CHECK(validate_designs("/no/such/directory").error().kind == graftline::ErrorKind::not_found);
+  CHECK_FALSE(validate_design_text("{", "broken.json"));
+  CHECK(validate_design_text(R"({"schema":"survival-golden/1","cases":[]})", "other.json")->cases.empty());
 }

@@ -8,9 +8,18 @@
 namespace graftline::stats {
 namespace {
 
-EventProcess arm(const TwoArmTrial& trial, bool treated) {
-  if (treated) return {scaled(trial.control_hazard, trial.hazard_ratio), trial.treated_leaving};
-  return {trial.control_hazard, trial.control_leaving};
+double event_probability_in_arm(const TwoArmTrial& trial, bool treated, double time) {
+  const double ratio = treated ? trial.hazard_ratio : 1.0;
+  const PiecewiseHazard& dropout = treated ? trial.treated_dropout : trial.control_dropout;
+  if (trial.scale == EffectScale::subdistribution) {
+    return event_probability(
+        SubdistributionProcess{trial.control_hazard, trial.competing_hazard, ratio, dropout}, trial.accrual,
+        time);
+  }
+  const PiecewiseHazard competing =
+      scaled(trial.competing_hazard, treated ? trial.competing_hazard_ratio : 1.0);
+  return event_probability(EventProcess{scaled(trial.control_hazard, ratio), sum(competing, dropout)},
+                           trial.accrual, time);
 }
 
 // Hazard ratios at which Z just reaches each critical value: log HR = Z (1 + r) / sqrt(r d).
@@ -86,8 +95,7 @@ Result<double> events_for_log_rank(EventFormula formula, double hazard_ratio, do
 
 double expected_event_fraction(const TwoArmTrial& trial, double time) {
   const double r = trial.allocation_ratio;
-  return (r * event_probability(arm(trial, true), trial.accrual, time) +
-          event_probability(arm(trial, false), trial.accrual, time)) /
+  return (r * event_probability_in_arm(trial, true, time) + event_probability_in_arm(trial, false, time)) /
          (1.0 + r);
 }
 

@@ -1,12 +1,15 @@
 #pragma once
-// Sample size and power of the log-rank test, with one look or several.
+// Sample size and power of the log-rank test and, when events compete, of Gray's test and the Fine-Gray
+// model, with one look or several.
 //
 // The test counts events, so a design first finds the events it needs and then the patients and the time that
 // bring them. Patients and events are real numbers here; round up where a protocol is written.
 //
 //   source   Schoenfeld, Biometrika 1981; 68:316 and Biometrics 1983; 39:499. Freedman, Stat Med 1982; 1:121
 //            Hsieh, Stat Med 1992; 11:1091 (Freedman's effect with Schoenfeld's allocation term)
-//            Jennison and Turnbull 2000, chapter 13 (group-sequential log-rank)
+//            Latouche, Porcher, Chevret, Stat Med 2004; 23:3263 (subdistribution: Schoenfeld's formula on its
+//            scale) Pintilie, Stat Med 2002; 21:3317 (cause-specific, competing events as losses) Jennison
+//            and Turnbull 2000, chapter 13 (group-sequential log-rank)
 //   checked  against rpact 4.3.0 and 3.3.4 (tests/golden/designs), by hand (survival_design_test.cpp)
 
 #include <optional>
@@ -29,12 +32,21 @@ Result<double> events_for_log_rank(EventFormula formula, double hazard_ratio, do
 double log_rank_effect_per_root_event(EventFormula formula, double hazard_ratio, double allocation_ratio,
                                       double hazard_ratio_h0 = 1.0);
 
+// Which hazard the hazard ratio multiplies when another event competes.
+enum class EffectScale : unsigned char {
+  cause_specific,   // log-rank, Cox: competing events are losses to the risk set
+  subdistribution,  // Gray, Fine-Gray: the effect is on the cumulative incidence itself
+};
+
 struct TwoArmTrial {
-  PiecewiseHazard control_hazard;
-  double hazard_ratio = 1.0;        // treated over control
-  double allocation_ratio = 1.0;    // treated : control
-  PiecewiseHazard control_leaving;  // drop-out, competing events
-  PiecewiseHazard treated_leaving;
+  PiecewiseHazard control_hazard;  // of the event of interest, cause-specific
+  double hazard_ratio = 1.0;       // treated over control, on the scale below
+  EffectScale scale = EffectScale::cause_specific;
+  double allocation_ratio = 1.0;        // treated : control
+  PiecewiseHazard competing_hazard;     // in the control arm; zero when nothing competes
+  double competing_hazard_ratio = 1.0;  // treated over control; plays no part on the subdistribution scale
+  PiecewiseHazard control_dropout;
+  PiecewiseHazard treated_dropout;
   Accrual accrual;
 };
 
