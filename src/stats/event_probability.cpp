@@ -98,11 +98,13 @@ double event_probability(const EventProcess& process, const Accrual& accrual, do
   double all = 0.0, seen = 0.0, begin = 0.0;
   for (std::size_t i = 0; i < accrual.end.size(); ++i) {
     all += accrual.intensity[i] * (accrual.end[i] - begin);
-    seen += accrual.intensity[i] *
-            (integral_to(process, time - begin) - integral_to(process, time - accrual.end[i]));
+    const double longest = time - begin, shortest = std::max(0.0, time - accrual.end[i]);
+    if (longest > 0.0) seen += accrual.intensity[i] * accumulate(process, shortest, longest).integral;
     begin = accrual.end[i];
   }
-  return seen / all;
+  // Never more than for a patient who entered on the first day; at immense times entry windows round to
+  // nothing.
+  return std::min(seen / all, event_probability_by(process, time));
 }
 
 double integral_between(const std::function<double(double)>& f, std::vector<double> breaks) {
