@@ -1,0 +1,44 @@
+#pragma once
+// FHIR documents -> drafts: what is a bundle, what is a resource, and where each stands.
+
+#include <string>
+#include <string_view>
+
+#include "interop/fhir/json.h"
+#include "interop/fhir/scope.h"
+#include "interop/gather.h"
+#include "interop/ledger.h"
+#include "interop/value.h"
+
+namespace graftline::interop::fhir {
+
+class DocumentReader {
+ public:
+  DocumentReader(ValueReader& values, const std::optional<Day>& read_on, int deepest_nesting)
+      : values_(&values), read_on_(read_on), deepest_(deepest_nesting) {}
+
+  // Reads one JSON document. A bundle is joined within itself and closed; a single resource joins all other
+  // single resources of the import, which `finish` closes. A document with a mistake is thrown away whole, so
+  // that nobody decides on half a record.
+  //   place    where it stands: "cohort.ndjson:17"
+  //   bytes    followed by JsonReader::padding() readable bytes
+  //   returns  false when the document was refused; the ledger says why
+  bool read(std::string_view bytes, const std::string& place, Ledger& ledger, Gatherer& gatherer);
+
+  // Closes what single resources said.
+  void finish(Ledger& ledger, Gatherer& gatherer) { loose_.close(ledger, gatherer); }
+
+ private:
+  void read_entry(const Json& entry, std::size_t index, const std::string& place, Ledger& ledger,
+                  Scope& scope);
+  void read_one(const Json& resource, std::string_view full_url, const std::string& fallback,
+                const std::string& place, Ledger& ledger, Scope& scope);
+
+  ValueReader* values_;
+  std::optional<Day> read_on_;
+  int deepest_;
+  JsonReader json_;
+  Scope loose_;  // single resources
+};
+
+}  // namespace graftline::interop::fhir

@@ -1,0 +1,193 @@
+#include "interop/fhir/scope.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace graftline::interop::fhir {
+
+using record::Entry;
+
+namespace {
+
+// "Patient/p1" of "http://server/fhir/Patient/p1"; a reference without a type stays as it is.
+std::string_view relative(std::string_view reference) {
+  const auto last = reference.rfind('/');
+  if (last == reference.npos || last == 0) return reference;
+  const auto before = reference.rfind('/', last - 1);
+  return before == reference.npos ? reference : reference.substr(before + 1);
+}
+
+bool is_about_patient(std::string_view reference) {
+  for (const std::string_view other : {"Group/", "Device/", "Location/", "Practitioner/", "Organization/",
+                                       "Substance/", "Medication/", "RelatedPerson/"}) {
+    if (relative(reference).substr(0, other.size()) == other) return false;
+  }
+  return true;
+}
+
+bool joins_something(const Draft& draft) {
+  return draft.type == "Patient" || draft.type == "Medication" ||
+         draft.type == "BiologicallyDerivedProduct" || !draft.entries.empty() || !draft.doses.empty();
+}
+
+}  // namespace
+
+void Scope::take(Draft&& draft, Ledger& ledger) {
+  if (!joins_something(draft) && draft.outcome.kind != Outcome::Kind::mapped) {
+    ledger.count(draft.type, draft.outcome);
+    return;
+  }
+  drafts_.push_back(std::move(draft));
+}
+
+void Scope::remove(std::string resource) { removed_.push_back(std::move(resource)); }
+
+void Scope::refuse_all(Draft& draft, Ledger& ledger, std::string path, std::string reason,
+                       std::string detail) {
+  draft.entries.clear();
+  draft.outcome = refused(reason);
+  ledger.refuse({draft.origin, std::move(path), std::move(reason), std::move(detail)});
+}
+
+void Scope::keep_latest_versions() {
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    Draft& draft = drafts_[i];
+    if (draft.self.empty()) continue;
+    if (std::find(removed_.begin(), removed_.end(), draft.self) != removed_.end()) {
+      draft.entries.clear();
+      draft.doses.clear();
+      draft.outcome = ignored("deleted");
+      continue;
+    }
+    const auto [at, is_new] = by_address_.try_emplace(draft.self, i);
+    if (is_new || drafts_[at->second].version == draft.version) continue;
+    // The later version stands; without versions both do, and may conflict openly.
+    const std::size_t older = drafts_[at->second].version < draft.version ? at->second : i;
+    if (older != i) at->second = i;
+    drafts_[older].entries.clear();
+    drafts_[older].doses.clear();
+    drafts_[older].outcome = ignored("older version of the same resource");
+  }
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    if (!drafts_[i].full_url.empty()) by_address_.try_emplace(drafts_[i].full_url, i);
+  }
+}
+
+void Scope::name_patients() {
+  for (const Draft& draft : drafts_) {
+    if (draft.type != "Patient") continue;
+    if (!draft.full_url.empty()) patients_.try_emplace(draft.full_url, draft.patient);
+    if (!draft.self.empty()) patients_.try_emplace(draft.self, draft.patient);
+    if (draft.is_donor) donors_[draft.patient] = true;
+  }
+  // Who gave the cells of a product meant for someone else is a donor.
+  for (const Draft& draft : drafts_) {
+    if (draft.source_patient.empty() || draft.intended_recipient.empty()) continue;
+    const std::string source = patient_of(draft.source_patient);
+    if (source != patient_of(draft.intended_recipient)) donors_[source] = true;
+  }
+}
+
+std::string Scope::patient_of(const std::string& reference) const {
+  if (const auto found = patients_.find(reference); found != patients_.end()) return found->second;
+  const std::string_view local = relative(reference);
+  if (const auto found = patients_.find(std::string(local)); found != patients_.end()) return found->second;
+  constexpr std::string_view prefix = "Patient/";
+  return std::string(local.substr(0, prefix.size()) == prefix ? local.substr(prefix.size()) : reference);
+}
+
+const Draft* Scope::find(const std::string& reference) const {
+  auto found = by_address_.find(reference);
+  if (found == by_address_.end()) found = by_address_.find(std::string(relative(reference)));
+  return found == by_address_.end() ? nullptr : &drafts_[found->second];
+}
+
+void Scope::name_drugs(Ledger& ledger) {
+  for (Draft& draft : drafts_) {
+    if (draft.medication.empty() || draft.entries.empty()) continue;
+    const Draft* medication = find(draft.medication);
+    if (!medication || medication->type != "Medication") {
+      refuse_all(draft, ledger, "medicationReference", "reference not found",
+                 fmt::format("{} is not among the records read", relative(draft.medication)));
+      continue;
+    }
+    if (!medication->local_use.empty()) {
+      draft.entries.clear();
+      draft.outcome = ignored(fmt::format("local use: {}", medication->local_use));
+      continue;
+    }
+    if (medication->drugs.empty()) {
+      draft.entries.clear();
+      draft.outcome = ignored("code not mapped");
+      continue;
+    }
+    const Entry said = draft.entries.front();
+    draft.entries.clear();
+    for (const auto drug : medication->drugs) {
+      draft.entries.push_back(said);
+      draft.entries.back().fact = drug;
+    }
+    if (!said.unusable.empty()) draft.outcome = refused("status unknown");
+  }
+}
+
+void Scope::join_doses(Ledger& ledger) {
+  const auto dli = record::fact_id("dli");
+  for (Draft& draft : drafts_) {
+    if (draft.doses.empty()) continue;
+    Entry* infusion = nullptr;
+    if (!draft.part_of.empty()) {
+      const Draft* procedure = find(draft.part_of);
+      for (Draft& other : drafts_) {
+        if (&other != procedure) continue;
+        for (auto& entry : other.entries) {
+          if (entry.fact == dli) infusion = &entry;
+        }
+      }
+    }
+    if (!infusion) {
+      refuse_all(draft, ledger, "partOf", "infusion not found",
+                 "a count of cells given must be part of an infusion (Procedure) among the records read");
+      continue;
+    }
+    for (auto& dose : draft.doses) infusion->amounts.push_back(std::move(dose));
+  }
+}
+
+void Scope::close(Ledger& ledger, Gatherer& gatherer) {
+  keep_latest_versions();
+  name_patients();
+  name_drugs(ledger);
+  join_doses(ledger);
+  for (Draft& draft : drafts_) {
+    if (draft.type == "Patient") {
+      if (donors_.contains(draft.patient)) {
+        draft.outcome = ignored("a donor");
+      } else if (draft.outcome.kind == Outcome::Kind::mapped) {
+        auto& entries = gatherer.timeline(draft.patient).entries;
+        std::move(draft.entries.begin(), draft.entries.end(), std::back_inserter(entries));
+      }
+    } else if (!draft.entries.empty()) {
+      if (draft.subject.empty()) {
+        refuse_all(draft, ledger, "subject", "no subject", "nobody says whose record this is");
+      } else if (!is_about_patient(draft.subject)) {
+        draft.outcome = ignored("not about a patient");
+      } else if (const std::string patient = patient_of(draft.subject); donors_.contains(patient)) {
+        draft.outcome = ignored("about a donor");
+      } else {
+        auto& entries = gatherer.timeline(patient).entries;
+        std::move(draft.entries.begin(), draft.entries.end(), std::back_inserter(entries));
+      }
+    }
+    ledger.count(draft.type, draft.outcome);
+  }
+  drafts_.clear();
+  removed_.clear();
+  by_address_.clear();
+  patients_.clear();
+  donors_.clear();
+}
+
+}  // namespace graftline::interop::fhir

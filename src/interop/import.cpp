@@ -1,0 +1,240 @@
+#include "interop/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "interop/csv/reader.h"
+#include "interop/fhir/document.h"
+#include "interop/gather.h"
+#include "interop/ledger.h"
+#include "interop/source.h"
+#include "interop/value.h"
+
+namespace graftline::interop {
+
+namespace {
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+bool is_one_document_per_line(std::string_view name) {
+  return ends_with(name, ".ndjson") || ends_with(name, ".jsonl");
+}
+
+// Below a directory only these are looked into; a file named by the caller always is.
+bool has_known_ending(std::string_view name) {
+  constexpr std::array<std::string_view, 6> endings{".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".txt"};
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view end) { return ends_with(name, end); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  return text;
+}
+
+// Reads files one after the other; the same object serves the census and the import itself.
+class Importer {
+ public:
+  Importer(const Mapping& mapping, const ImportOptions& options, Ledger& ledger, Gatherer& gatherer)
+      : options_(options),
+        values_(mapping),
+        ledger_(ledger),
+        gatherer_(gatherer),
+        documents_(values_, options.read_on, options.deepest_nesting) {}
+
+  void read(const std::string& path) {
+    auto source = LineSource::open(path, options_.largest_document);
+    if (!source) {
+      refuse_file(path, "cannot be opened", source.error().message);
+      return;
+    }
+    read(*source, path);
+  }
+
+  void read(LineSource& source, const std::string& path);
+  void ignore(std::string reason) { ledger_.count("file", ignored(std::move(reason))); }
+  void finish() {
+    documents_.finish(ledger_, gatherer_);
+    gatherer_.finish();
+  }
+
+ private:
+  void refuse_file(const std::string& path, std::string reason, std::string detail) {
+    ledger_.count("document", refused(reason));
+    ledger_.refuse({{path, {}}, {}, std::move(reason), std::move(detail)});
+  }
+  void refuse_too_long(const std::string& place) {
+    refuse_file(place, "larger than allowed",
+                fmt::format("longer than {} bytes; nothing of it is read", options_.largest_document));
+  }
+  void read_lines(LineSource& source, std::string_view first, const std::string& path);
+  void read_whole(LineSource& source, const std::string& path);
+  bool is_a_document(std::string_view line) {
+    return static_cast<bool>(probe_.read(line, options_.deepest_nesting, [](const auto&) {}));
+  }
+  void tell_progress(const LineSource& source) {
+    if (options_.progress && source.bytes_read() >= told_ + (std::size_t{1} << 22)) {
+      told_ = source.bytes_read();
+      options_.progress(done_ + told_);
+    }
+  }
+
+  const ImportOptions& options_;
+  ValueReader values_;
+  Ledger& ledger_;
+  Gatherer& gatherer_;
+  fhir::DocumentReader documents_;
+  fhir::JsonReader probe_;
+  std::size_t done_ = 0;  // bytes of finished files
+  std::size_t told_ = 0;
+};
+
+void Importer::read(LineSource& source, const std::string& path) {
+  ledger_.opened_file();
+  std::string_view line;
+  LineSource::Got got = source.next(line);
+  while (got == LineSource::Got::line && trimmed(without_byte_order_mark(line)).empty())
+    got = source.next(line);
+  const std::string name = base_name_without_gz(path);
+  if (got == LineSource::Got::end) {
+    refuse_file(path, "empty", "there is nothing in it");
+  } else if (got == LineSource::Got::broken) {
+    refuse_file(path, "damaged or cut short", "the gzip stream or the file ends before it should");
+  } else if (got == LineSource::Got::too_long) {
+    refuse_too_long(fmt::format("{}:{}", path, source.line_number()));
+    read_lines(source, {}, path);
+  } else if (const auto foreign = foreign_encoding(line); !foreign.empty()) {
+    refuse_file(path, "wrong encoding", fmt::format("it looks like {}; save it as UTF-8", foreign));
+  } else if (const std::string_view text = trimmed(without_byte_order_mark(line));
+             text.front() == '{' || text.front() == '[') {
+    if (is_one_document_per_line(name) || (text.back() == '}' && is_a_document(text))) {
+      read_lines(source, text, path);
+    } else {
+      read_whole(source, path);
+    }
+  } else {
+    source.unread();
+    csv::Table table(source, options_.largest_document);
+    csv::CsvReader(values_, ledger_, gatherer_).read(table, path);
+  }
+  done_ += source.bytes_read();
+  told_ = 0;
+  if (options_.progress) options_.progress(done_);
+}
+
+void Importer::read_lines(LineSource& source, std::string_view first, const std::string& path) {
+  std::string_view line = first;
+  LineSource::Got got = LineSource::Got::line;
+  for (;;) {
+    const std::string place = fmt::format("{}:{}", path, source.line_number());
+    switch (got) {
+      case LineSource::Got::end:
+        return;
+      case LineSource::Got::broken:
+        refuse_file(path, "damaged or cut short", "the gzip stream or the file ends before it should");
+        return;
+      case LineSource::Got::too_long:
+        refuse_too_long(place);
+        break;
+      case LineSource::Got::line:
+        if (!trimmed(line).empty()) documents_.read(line, place, ledger_, gatherer_);
+        break;
+    }
+    tell_progress(source);
+    got = source.next(line);
+  }
+}
+
+void Importer::read_whole(LineSource& source, const std::string& path) {
+  std::string_view document;
+  switch (source.rest(document)) {
+    case LineSource::Got::broken:
+      refuse_file(path, "damaged or cut short", "the gzip stream or the file ends before it should");
+      return;
+    case LineSource::Got::too_long:
+      refuse_too_long(path);
+      return;
+    case LineSource::Got::line:
+    case LineSource::Got::end:
+      break;
+  }
+  documents_.read(without_byte_order_mark(document), path, ledger_, gatherer_);
+}
+
+struct Input {
+  std::string path;
+  bool is_named = false;  // by the caller, as opposed to found below a directory
+};
+
+Result<std::vector<Input>> inputs_of(const std::vector<std::string>& paths) {
+  std::vector<Input> inputs;
+  for (const auto& path : paths) {
+    auto files = files_of({path});
+    if (!files) return files.error();
+    for (auto& file : *files) inputs.push_back({file, file == path});
+  }
+  return inputs;
+}
+
+std::size_t expected_bytes(const std::vector<Input>& inputs) {
+  std::size_t bytes = 0;
+  for (const auto& input : inputs) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(input.path, error);
+    if (!error) bytes += static_cast<std::size_t>(size) * (ends_with(input.path, ".gz") ? 12 : 1);
+  }
+  return bytes;
+}
+
+void read_all(Importer& importer, const std::vector<Input>& inputs) {
+  for (const auto& input : inputs) {
+    if (!input.is_named && !has_known_ending(base_name_without_gz(input.path))) {
+      importer.ignore("not a kind of file that is read");
+    } else {
+      importer.read(input.path);
+    }
+  }
+  importer.finish();
+}
+
+}  // namespace
+
+Result<ImportReport> import_records(const std::vector<std::string>& paths, const Mapping& mapping,
+                                    const TimelineSink& sink, const ImportOptions& options) {
+  const auto inputs = inputs_of(paths);
+  if (!inputs) return inputs.error();
+  Ledger ledger(options.most_listed);
+  Gatherer gatherer(sink, ledger);
+  if (expected_bytes(*inputs) > options.keep_all_below) {
+    const TimelineSink nobody = [](record::Timeline&&) {};
+    Ledger unused(0);
+    Gatherer census(nobody, unused);
+    census.begin_census();
+    Importer counting(mapping, options, unused, census);
+    read_all(counting, *inputs);
+    gatherer.stream_except(census.take_census());
+  }
+  Importer importer(mapping, options, ledger, gatherer);
+  read_all(importer, *inputs);
+  return std::move(ledger).take();
+}
+
+ImportReport import_text(std::string_view name, std::string_view bytes, const Mapping& mapping,
+                         const TimelineSink& sink, const ImportOptions& options) {
+  Ledger ledger(options.most_listed);
+  Gatherer gatherer(sink, ledger);
+  Importer importer(mapping, options, ledger, gatherer);
+  auto source = LineSource::of(bytes, options.largest_document);
+  importer.read(source, std::string(name));
+  importer.finish();
+  return std::move(ledger).take();
+}
+
+}  // namespace graftline::interop
