@@ -231,7 +231,8 @@ Answer quantify(Op op, const record::Reading& reading, const std::vector<Answer>
   const bool upward = op == Op::greater || op == Op::greater_or_equal;
   if (reading.members.empty()) {
     // Asked since an infusion that was never given: nothing has happened since, none is above, all are below.
-    if (reading.reasons == ReasonSet(Reason::not_applicable)) return answer(op == Op::less || op == Op::less_or_equal);
+    if (reading.reasons == ReasonSet(Reason::not_applicable))
+      return answer(op == Op::less || op == Op::less_or_equal);
     return unknown(reading.reasons);
   }
   const auto exists = [&] {

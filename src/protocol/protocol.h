@@ -55,6 +55,7 @@ struct Anchor {
   Base base = Base::day_zero;
   int infusion = 0;                // Base::infusion: which, from 1
   std::string event;               // Base::event: the name of a declared fact; its date counts
+  bool or_today = false;           // Base::event: today, as long as the event has not happened
   int sign = 1;                    // +1 after, -1 before
   std::optional<Duration> offset;  // "day +45" is day_zero + 45 days
   Span span;

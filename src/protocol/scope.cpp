@@ -177,6 +177,7 @@ Anchor parse_anchor(Reader& reader, Scope& scope) {
     const Token token = reader.take();
     anchor.event = token.text;
     bind_event(reader, scope, token.text, token.span, "a day to count from");
+    anchor.or_today = reader.accept_words({"or", "today"});
   } else {
     reader.fail_here("a day (day 0, day +30, today, last infusion, 2 weeks after ..., the name of an event)");
   }

@@ -1,0 +1,26 @@
+#include "cli/commands.h"
+
+#include <array>
+
+namespace graftline::cli {
+namespace {
+
+constexpr std::array rows{
+    Command{"check", "may DLI be given to one patient, how much, when next, and why", define_check},
+    Command{"screen", "the same question for many patients, as table, CSV or NDJSON", define_screen},
+    Command{"plan", "the next infusion and the rest of the ladder: cells, volumes, dates", define_plan},
+    Command{"worklist", "who is due, overdue, or blocked by what; text or one-file HTML", define_worklist},
+    Command{"compare", "several protocols on one patient", define_compare},
+    Command{"protocol", "list, show, format, check and convert protocol files", define_protocol},
+    Command{"test", "run the case files of a folder against protocols", define_test},
+    Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
+    Command{"import", "what an import read, mapped, ignored and refused", define_import},
+    Command{"validate", "run a conformance suite: ucum", define_validate},
+    Command{"completion", "shell completion for bash, zsh or fish", define_completion},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return rows; }
+
+}  // namespace graftline::cli

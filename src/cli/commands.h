@@ -1,0 +1,45 @@
+#pragma once
+// The commands of the program. A new one is a function here and a row in commands.cpp; docs/cli.md names them
+// all.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace graftline::cli {
+
+// Exit codes of the program, documented in docs/cli.md.
+enum ExitCode : int {
+  done = 0,
+  found_failures = 1,    // cases failed, verification found mistakes
+  wrong_usage = 2,       // arguments
+  unreadable_input = 3,  // a file, record or patient that is not there or cannot be read
+  wrong_protocol = 4,    // the protocol file has mistakes
+  bug = 70,              // our own claim broke; no answer is given
+};
+
+// What the chosen command will do, set while arguments are parsed.
+using Run = std::function<int()>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  void (*define)(CLI::App& app, Run& run);  // adds options, examples and the callback
+};
+
+std::span<const Command> commands();
+
+void define_check(CLI::App& app, Run& run);
+void define_plan(CLI::App& app, Run& run);
+void define_compare(CLI::App& app, Run& run);
+void define_screen(CLI::App& app, Run& run);
+void define_worklist(CLI::App& app, Run& run);
+void define_protocol(CLI::App& app, Run& run);
+void define_test(CLI::App& app, Run& run);
+void define_facts(CLI::App& app, Run& run);
+void define_import(CLI::App& app, Run& run);
+void define_validate(CLI::App& app, Run& run);
+void define_completion(CLI::App& app, Run& run);
+
+}  // namespace graftline::cli

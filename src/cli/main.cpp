@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+
+#include "cli/commands.h"
+
+namespace {
+
+using namespace graftline;
+
+// Each command defines its options only when it is named: that keeps starting under a few milliseconds.
+int run(int argc, char** argv) {
+  CLI::App app{
+      "graftline: DLI protocols as files, run on records.\nResearch use; a clinician decides and signs."};
+  app.name("graftline");
+  app.set_version_flag("--version", std::string("graftline ") + GRAFTLINE_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  graftline check patient.json --protocol nct07319793 --as-of 2026-03-01 --set "
+      "egfr_equation=ckd_epi_2021\n"
+      "  graftline worklist examples/cohort --protocol ebmt-2024 --as-of 2026-03-01 --html worklist.html\n"
+      "  graftline protocol list\n"
+      "  graftline COMMAND --help");
+  cli::Run chosen;
+  for (const cli::Command& command : cli::commands()) {
+    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
+    command.define(*sub, chosen);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? cli::done : cli::wrong_usage;
+  }
+  return chosen ? chosen() : cli::wrong_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "graftline: internal error, no answer given: {}\n", error.what());
+    return graftline::cli::bug;
+  }
+}
