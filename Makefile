@@ -27,6 +27,7 @@ test:
 	@ctest --preset release --parallel $(JOBS)
 
 test-long: test
+	@TIDY_DEEP=1 tools/tidy.sh $(build)
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev --parallel $(JOBS)
 	@ctest --preset dev --parallel $(JOBS)

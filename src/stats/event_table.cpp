@@ -53,7 +53,7 @@ std::vector<EventTable> by_histogram(const FollowUp<Time>& rows, const FollowUpS
       if (weight == 0.0) continue;
       const int stratum = rows.stratum_of(i);
       const int group = rows.group_of(i);
-      const std::size_t day = static_cast<std::size_t>(rows.time[i] - first);
+      const auto day = static_cast<std::size_t>(rows.time[i] - first);
       histogram[(stratum * days + day) * per_day + group * statuses + rows.status[i]] += weight;
       tables[stratum].rows[group] += 1.0;
     }

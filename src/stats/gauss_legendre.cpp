@@ -14,7 +14,7 @@ template <std::size_t N> GaussLegendre<N> compute() {
     for (int step = 0; step < 8; ++step) {
       double before = 1.0, value = x;
       for (std::size_t n = 2; n <= N; ++n) {
-        const double k = static_cast<double>(n);
+        const auto k = static_cast<double>(n);
         const double next = ((2.0 * k - 1.0) * x * value - (k - 1.0) * before) / k;
         before = value;
         value = next;

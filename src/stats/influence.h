@@ -66,7 +66,7 @@ Presence presence_of(const FollowUp<Time>& rows, const std::vector<double>& time
     stays.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(first - time.begin()),
                      static_cast<std::uint32_t>(last - time.begin())});
   }
-  return Presence(stays, time.size());
+  return {stays, time.size()};
 }
 
 template <int terms> class ClusterMoments {

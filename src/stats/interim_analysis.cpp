@@ -114,8 +114,8 @@ void add_repeated_interval(const GroupSequentialDesign& design, const Looked& se
                            InterimAnalysis& result) {
   const double critical = design.critical_values[k];
   if (!std::isfinite(critical)) {
-    result.repeated_lower.push_back(std::nullopt);
-    result.repeated_upper.push_back(std::nullopt);
+    result.repeated_lower.emplace_back(std::nullopt);
+    result.repeated_upper.emplace_back(std::nullopt);
     return;
   }
   double low = (seen.statistic[k] - critical) / seen.gain[k];
@@ -127,8 +127,8 @@ void add_repeated_interval(const GroupSequentialDesign& design, const Looked& se
     }
   }
   const double a = std::exp(seen.sign * low), b = std::exp(seen.sign * high);
-  result.repeated_lower.push_back(std::min(a, b));
-  result.repeated_upper.push_back(std::max(a, b));
+  result.repeated_lower.emplace_back(std::min(a, b));
+  result.repeated_upper.emplace_back(std::max(a, b));
 }
 
 // ---- what is still to come
@@ -295,9 +295,9 @@ Result<InterimAnalysis> analyse_interim(const GroupSequentialDesign& design,
     add_repeated_interval(design, *seen, k, result);
     stopped_for_futility |= design.plan.futility.binding && k + 1 < planned && z <= futility_at(design, k);
     if (k + 1 == planned) {
-      result.conditional_rejection_probability.push_back(stopped_for_futility ? Maybe(0.0) : std::nullopt);
+      result.conditional_rejection_probability.emplace_back(stopped_for_futility ? Maybe(0.0) : std::nullopt);
     } else {
-      result.conditional_rejection_probability.push_back(
+      result.conditional_rejection_probability.emplace_back(
           stopped_for_futility ? 0.0 : conditional_rejection(design, *seen, k));
     }
   }

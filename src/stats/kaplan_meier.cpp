@@ -62,8 +62,9 @@ struct HazardStep {
 // step.
 HazardStep fleming_harrington_step(double at_risk, double events, double mean_weight) {
   HazardStep step;
-  for (double gone = 0.0; gone < events - 1e-9; gone += mean_weight) {
-    const double left = at_risk - gone;
+  const auto steps = static_cast<int>(std::ceil((events - 1e-9) / mean_weight));
+  for (int gone = 0; gone < steps; ++gone) {
+    const double left = at_risk - gone * mean_weight;
     step.size += mean_weight / left;
     step.variance += mean_weight / (left * left);
   }

@@ -68,9 +68,9 @@ SubDensity SubDensity::continued(double information, std::span<const Interval> r
     const double low = std::max(region.low, -reach) * scale;
     const double high = std::min(region.high, reach) * scale;
     if (!(low < high)) continue;
-    const double panels = std::ceil((high - low) / panel);
+    const auto panels = static_cast<int>(std::ceil((high - low) / panel));
     const double half = 0.5 * (high - low) / panels;
-    for (double p = 0.0; p < panels; p += 1.0) {
+    for (int p = 0; p < panels; ++p) {
       const double middle = low + (2.0 * p + 1.0) * half;
       for (std::size_t i = 0; i < rule.node.size(); ++i) {
         next.score_.push_back(middle + half * rule.node[i]);
