@@ -1,0 +1,318 @@
+#include "stats/cox.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "stats/chi_square.h"
+#include "stats/cox_residuals.h"
+#include "stats/risk_sets.h"
+#include "stats/sums.h"
+
+namespace graftline::stats {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double collinear_tolerance = 1.8e-12;  // that of coxph
+
+std::vector<double> linear_predictor(const CoxDesign& design, std::span<const double> coefficient) {
+  std::vector<double> eta(design.n, 0.0);
+  for (int i = 0; i < design.n; ++i) {
+    const double* x = design.covariates(i);
+    double sum = 0.0;
+    for (int j = 0; j < design.p; ++j) sum += coefficient[j] * x[j];
+    eta[i] = sum;
+  }
+  return eta;
+}
+
+// Adds weight x covariance of the covariates under the risk-set weights, minus the tied events' part already
+// gone.
+struct StepMean {
+  double denominator = 0.0;
+  std::vector<double> mean;
+};
+
+void add_step(const Moments& all, const Moments& tied, TieStep step, Likelihood& total, StepMean& scratch) {
+  const int p = static_cast<int>(all.s1.size());
+  const double gone = 1.0 - step.kept;
+  const double s0 = all.s0 - gone * tied.s0;
+  for (int a = 0; a < p; ++a) scratch.mean[a] = (all.s1[a] - gone * tied.s1[a]) / s0;
+  total.value -= step.weight * std::log(s0);
+  std::size_t at = 0;
+  for (int a = 0; a < p; ++a) {
+    total.score[a] -= step.weight * scratch.mean[a];
+    for (int b = a; b < p; ++b, ++at) {
+      const double second = (all.s2[at] - gone * tied.s2[at]) / s0;
+      total.information(a, b) += step.weight * (second - scratch.mean[a] * scratch.mean[b]);
+    }
+  }
+}
+
+void add_events(const CoxDesign& design, const EventTime& at, const std::vector<double>& eta,
+                Likelihood& total) {
+  for (std::uint32_t i = at.first; i < at.first + at.events; ++i) {
+    const double w = design.weight_of(i);
+    total.value += w * eta[i];
+    for (int a = 0; a < design.p; ++a) total.score[a] += w * design.covariates(i)[a];
+  }
+}
+
+void mirror(Matrix& a) {
+  for (int i = 0; i < a.rows; ++i)
+    for (int j = 0; j < i; ++j) a(i, j) = a(j, i);
+}
+
+Likelihood by_risk_sets(const CoxDesign& design, std::span<const double> coefficient, bool efron) {
+  const std::vector<double> eta = linear_predictor(design, coefficient);
+  std::vector<double> risk(eta.size());
+  for (std::size_t i = 0; i < eta.size(); ++i) risk[i] = std::exp(eta[i]);
+  Likelihood total{0.0, std::vector<double>(design.p, 0.0), Matrix(design.p, design.p)};
+  StepMean scratch{0.0, std::vector<double>(design.p, 0.0)};
+  sweep(design, risk, true, [&](std::size_t, const EventTime& at, const Moments& all, const Moments& tied) {
+    add_events(design, at, eta, total);
+    for (int k = 0; k < tie_steps(at, efron); ++k)
+      add_step(all, tied, tie_step(at, efron, k), total, scratch);
+  });
+  mirror(total.information);
+  return total;
+}
+
+// Sums over all subsets of k of the rows seen so far: of the product of their risks, times their sum of
+// covariates, times its square. Each row is either left out or added to a subset one smaller.
+class Subsets {
+ public:
+  Subsets(int size, int p) : size_(size), p_(p), sums_(size + 1, Moments(p, true)) { sums_[0].s0 = 1.0; }
+
+  void add(double r, const double* x) {
+    for (int k = size_; k >= 1; --k) {
+      Moments& to = sums_[k];
+      const Moments& from = sums_[k - 1];
+      if (from.s0 == 0.0) continue;
+      to.s0 += r * from.s0;
+      std::size_t at = 0;
+      for (int a = 0; a < p_; ++a) {
+        to.s1[a] += r * (from.s1[a] + x[a] * from.s0);
+        for (int b = a; b < p_; ++b, ++at)
+          to.s2[at] += r * (from.s2[at] + x[a] * from.s1[b] + x[b] * from.s1[a] + x[a] * x[b] * from.s0);
+      }
+    }
+  }
+  const Moments& whole() const { return sums_[size_]; }
+
+ private:
+  int size_;
+  int p_;
+  std::vector<Moments> sums_;
+};
+
+bool at_risk(const CoxDesign& design, std::uint32_t i, double time) {
+  return design.entry.empty() || design.entry[i] < time;
+}
+
+Likelihood exact(const CoxDesign& design, std::span<const double> coefficient) {
+  const std::vector<double> eta = linear_predictor(design, coefficient);
+  Likelihood total{0.0, std::vector<double>(design.p, 0.0), Matrix(design.p, design.p)};
+  StepMean scratch{0.0, std::vector<double>(design.p, 0.0)};
+  const Moments none(design.p, true);
+  for (const CoxStratum& stratum : design.strata)
+    for (const EventTime& at : stratum.event_times) {
+      add_events(design, at, eta, total);
+      // Risks are scaled so that the sum over subsets stays near 1 in size.
+      Sum risk;
+      double members = 0.0;
+      for (std::uint32_t i = at.first; i < stratum.end; ++i)
+        if (at_risk(design, i, at.time)) {
+          risk.add(std::exp(eta[i]));
+          members += 1.0;
+        }
+      const double scale = static_cast<double>(at.events) / risk.value();
+      Subsets subsets(static_cast<int>(at.events), design.p);
+      for (std::uint32_t i = at.first; i < stratum.end; ++i)
+        if (at_risk(design, i, at.time)) subsets.add(scale * std::exp(eta[i]), design.covariates(i));
+      total.value += static_cast<double>(at.events) * std::log(scale);
+      add_step(subsets.whole(), none, {1.0, 1.0}, total, scratch);
+    }
+  mirror(total.information);
+  return total;
+}
+
+// Firth: log likelihood + log det(I) / 2. Its gradient adds half the trace of I^-1 dI/dbeta, the third
+// central moment of the covariates in each risk set contracted with I^-1: with q = x' I^-1 x that is E[q x] -
+// m E[q] - 2 V I^-1 m, so one more covariate, q, in the sweep is enough.
+std::vector<double> firth_gradient(const CoxDesign& design, std::span<const double> coefficient, bool efron,
+                                   const Matrix& inverse_information) {
+  const int p = design.p;
+  CoxDesign wide = design;
+  wide.p = p + 1;
+  wide.x.assign(static_cast<std::size_t>(design.n) * wide.p, 0.0);
+  for (int i = 0; i < design.n; ++i) {
+    const std::span<const double> x(design.covariates(i), p);
+    double* to = &wide.x[static_cast<std::size_t>(i) * wide.p];
+    std::copy(x.begin(), x.end(), to);
+    const std::vector<double> mx = product(inverse_information, x);
+    for (int a = 0; a < p; ++a) to[p] += mx[a] * x[a];
+  }
+  const std::vector<double> eta = linear_predictor(design, coefficient);
+  std::vector<double> risk(eta.size());
+  for (std::size_t i = 0; i < eta.size(); ++i) risk[i] = std::exp(eta[i]);
+  std::vector<double> gradient(p, 0.0);
+  sweep(wide, risk, true, [&](std::size_t, const EventTime& at, const Moments& all, const Moments& tied) {
+    for (int k = 0; k < tie_steps(at, efron); ++k) {
+      const TieStep step = tie_step(at, efron, k);
+      Likelihood one{0.0, std::vector<double>(wide.p, 0.0), Matrix(wide.p, wide.p)};
+      StepMean scratch{0.0, std::vector<double>(wide.p, 0.0)};
+      add_step(all, tied, {step.kept, 1.0}, one, scratch);
+      mirror(one.information);  // covariance of (x, q) in this risk set
+      const std::vector<double> mm =
+          product(inverse_information, std::span<const double>(scratch.mean).first(p));
+      for (int c = 0; c < p; ++c) {
+        double third = one.information(c, p);
+        for (int a = 0; a < p; ++a) third -= 2.0 * mm[a] * one.information(a, c);
+        gradient[c] += 0.5 * step.weight * third;
+      }
+    }
+  });
+  return gradient;
+}
+
+struct Objective {
+  Likelihood likelihood;
+  double value = 0.0;            // with the penalty
+  std::vector<double> gradient;  // with the penalty
+};
+
+Objective objective_at(const CoxDesign& design, const std::vector<double>& beta, const CoxOptions& options,
+                       const std::vector<char>& left_out) {
+  Objective o;
+  o.likelihood = partial_likelihood(design, beta, options.ties);
+  for (int j = 0; j < design.p; ++j)
+    if (left_out[j] != 0)
+      for (int k = 0; k < design.p; ++k)
+        o.likelihood.information(j, k) = o.likelihood.information(k, j) = 0.0;
+  o.value = o.likelihood.value;
+  o.gradient = o.likelihood.score;
+  if (!options.firth) return o;
+  const Factored f = factor(o.likelihood.information, 0.0);
+  for (double pivot : f.pivot)
+    if (pivot > 0.0) o.value += 0.5 * std::log(pivot);
+  const std::vector<double> penalty = firth_gradient(design, beta, options.ties == Ties::efron, inverse(f));
+  for (int j = 0; j < design.p; ++j) o.gradient[j] += penalty[j];
+  return o;
+}
+
+// How far apart two subjects can be in a covariate: what a change of its coefficient means.
+std::vector<double> ranges(const CoxDesign& design) {
+  std::vector<double> range(design.p, 0.0);
+  for (int j = 0; j < design.p; ++j) {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (int i = 0; i < design.n; ++i) {
+      low = std::min(low, design.covariates(i)[j]);
+      high = std::max(high, design.covariates(i)[j]);
+    }
+    range[j] = high - low;
+  }
+  return range;
+}
+
+// Newton's method. When the gain that is left falls below what a double of the likelihood can show, either
+// the steps are tiny too (an optimum), or they are not (the likelihood is flat in that direction because the
+// optimum is at infinity).
+void maximise(const CoxDesign& design, const CoxOptions& options, const std::vector<char>& left_out,
+              CoxFit& fit, Objective& at) {
+  const std::vector<double> range = ranges(design);
+  std::vector<double>& beta = fit.coefficient;
+  for (fit.iterations = 0; fit.iterations < options.most_iterations; ++fit.iterations) {
+    std::vector<double> step = solve(factor(at.likelihood.information, 0.0), at.gradient);
+    double gain = 0.0;
+    for (int j = 0; j < design.p; ++j) gain += step[j] * at.gradient[j];
+    Objective next;
+    std::vector<double> trial(beta.size());
+    for (int halving = 0; halving < 40; ++halving) {
+      for (int j = 0; j < design.p; ++j) trial[j] = beta[j] + step[j];
+      next = objective_at(design, trial, options, left_out);
+      const bool better =
+          std::isfinite(next.value) && next.value >= at.value - 1e-12 * (1.0 + std::abs(at.value));
+      if (better) break;
+      for (double& s : step) s *= 0.5;
+    }
+    beta = trial;
+    at = std::move(next);
+    if (gain > 1e-13) continue;
+    fit.converged = true;
+    for (int j = 0; j < design.p; ++j)
+      if (std::abs(step[j]) * range[j] > 1e-3) fit.monotone.push_back({j, step[j] > 0.0 ? 1 : -1});
+    return;
+  }
+}
+
+ChiSquareTest chi_square(double statistic, int df) {
+  return {statistic, df, df > 0 ? chi_square_upper_tail(statistic, df) : 1.0};
+}
+
+// Sums the rows' weighted residuals within clusters: C' C is the middle of the sandwich.
+Matrix cluster_sums(const CoxDesign& design, const Matrix& residuals) {
+  const bool clustered = !design.cluster.empty();
+  Matrix sums(clustered ? design.clusters : design.n, design.p);
+  for (int i = 0; i < design.n; ++i)
+    for (int j = 0; j < design.p; ++j)
+      sums(clustered ? design.cluster[i] : i, j) +=
+          design.weight_of(i) * residuals(static_cast<int>(design.row[i]), j);
+  return sums;
+}
+
+void add_robust(const CoxDesign& design, CoxFit& fit) {
+  const Matrix scores = cluster_sums(design, score_residuals(design, fit));
+  const Matrix moved = product(scores, fit.covariance);
+  fit.robust_covariance = product(transpose(moved), moved);
+  const std::vector<double> zero(design.p, 0.0);
+  const Matrix null_scores = cluster_sums(design, score_residuals_at(design, zero, fit.ties));
+  std::vector<double> total(design.p, 0.0);
+  for (int i = 0; i < null_scores.rows; ++i)
+    for (int j = 0; j < design.p; ++j) total[j] += null_scores(i, j);
+  const Factored f = factor(product(transpose(null_scores), null_scores));
+  fit.robust_score = chi_square(quadratic_form(f, total), f.rank);
+}
+
+}  // namespace
+
+Likelihood partial_likelihood(const CoxDesign& design, std::span<const double> coefficient, Ties ties) {
+  return ties == Ties::exact ? exact(design, coefficient)
+                             : by_risk_sets(design, coefficient, ties == Ties::efron);
+}
+
+Result<CoxFit> cox(const CoxDesign& design, const CoxOptions& options) {
+  if (design.n_events == 0.0) return Error{ErrorKind::conflict, "column status: no row has an event"};
+  if (options.ties == Ties::exact && !design.weight.empty())
+    return Error{ErrorKind::unsupported, "column weight: exact ties take no case weights"};
+  if (options.ties == Ties::exact && options.firth)
+    return Error{ErrorKind::unsupported, "Firth's penalty is offered for Efron and Breslow ties"};
+  CoxFit fit;
+  fit.ties = options.ties;
+  fit.coefficient.assign(design.p, 0.0);
+  const Likelihood null = partial_likelihood(design, fit.coefficient, options.ties);
+  const Factored at_null = factor(null.information, collinear_tolerance);
+  std::vector<char> left_out(design.p, 0);
+  for (int j = 0; j < design.p; ++j)
+    if (at_null.pivot[j] == 0.0) {
+      left_out[j] = 1;
+      fit.collinear.push_back(j);
+    }
+  fit.log_likelihood_null = null.value;
+  fit.score = chi_square(quadratic_form(at_null, null.score), at_null.rank);
+  Objective at = objective_at(design, fit.coefficient, options, left_out);
+  if (at_null.rank > 0)
+    maximise(design, options, left_out, fit, at);
+  else
+    fit.converged = true;
+  fit.log_likelihood = at.likelihood.value;
+  fit.likelihood_ratio = chi_square(2.0 * (fit.log_likelihood - fit.log_likelihood_null), at_null.rank);
+  fit.covariance = inverse(factor(at.likelihood.information, 0.0));
+  if (options.robust || !design.cluster.empty()) add_robust(design, fit);
+  fit.wald = chi_square(quadratic_form(factor(fit.covariance_used(), 1e-14), fit.coefficient), at_null.rank);
+  for (int j : fit.collinear) fit.coefficient[j] = nan;
+  return fit;
+}
+
+}  // namespace graftline::stats
