@@ -6,6 +6,7 @@
 
 #include "stats/chi_square.h"
 #include "stats/cox_residuals.h"
+#include "stats/newton.h"
 #include "stats/risk_sets.h"
 #include "stats/sums.h"
 
@@ -176,15 +177,9 @@ std::vector<double> firth_gradient(const CoxDesign& design, std::span<const doub
   return gradient;
 }
 
-struct Objective {
-  Likelihood likelihood;
-  double value = 0.0;            // with the penalty
-  std::vector<double> gradient;  // with the penalty
-};
-
-Objective objective_at(const CoxDesign& design, const std::vector<double>& beta, const CoxOptions& options,
-                       const std::vector<char>& left_out) {
-  Objective o;
+Ascent objective_at(const CoxDesign& design, const std::vector<double>& beta, const CoxOptions& options,
+                    const std::vector<char>& left_out) {
+  Ascent o;
   o.likelihood = partial_likelihood(design, beta, options.ties);
   for (int j = 0; j < design.p; ++j)
     if (left_out[j] != 0)
@@ -214,37 +209,6 @@ std::vector<double> ranges(const CoxDesign& design) {
     range[j] = high - low;
   }
   return range;
-}
-
-// Newton's method. When the gain that is left falls below what a double of the likelihood can show, either
-// the steps are tiny too (an optimum), or they are not (the likelihood is flat in that direction because the
-// optimum is at infinity).
-void maximise(const CoxDesign& design, const CoxOptions& options, const std::vector<char>& left_out,
-              CoxFit& fit, Objective& at) {
-  const std::vector<double> range = ranges(design);
-  std::vector<double>& beta = fit.coefficient;
-  for (fit.iterations = 0; fit.iterations < options.most_iterations; ++fit.iterations) {
-    std::vector<double> step = solve(factor(at.likelihood.information, 0.0), at.gradient);
-    double gain = 0.0;
-    for (int j = 0; j < design.p; ++j) gain += step[j] * at.gradient[j];
-    Objective next;
-    std::vector<double> trial(beta.size());
-    for (int halving = 0; halving < 40; ++halving) {
-      for (int j = 0; j < design.p; ++j) trial[j] = beta[j] + step[j];
-      next = objective_at(design, trial, options, left_out);
-      const bool better =
-          std::isfinite(next.value) && next.value >= at.value - 1e-12 * (1.0 + std::abs(at.value));
-      if (better) break;
-      for (double& s : step) s *= 0.5;
-    }
-    beta = trial;
-    at = std::move(next);
-    if (gain > 1e-13) continue;
-    fit.converged = true;
-    for (int j = 0; j < design.p; ++j)
-      if (std::abs(step[j]) * range[j] > 1e-3) fit.monotone.push_back({j, step[j] > 0.0 ? 1 : -1});
-    return;
-  }
 }
 
 ChiSquareTest chi_square(double statistic, int df) {
@@ -301,11 +265,18 @@ Result<CoxFit> cox(const CoxDesign& design, const CoxOptions& options) {
     }
   fit.log_likelihood_null = null.value;
   fit.score = chi_square(quadratic_form(at_null, null.score), at_null.rank);
-  Objective at = objective_at(design, fit.coefficient, options, left_out);
-  if (at_null.rank > 0)
-    maximise(design, options, left_out, fit, at);
-  else
+  Ascent at = objective_at(design, fit.coefficient, options, left_out);
+  if (at_null.rank > 0) {
+    NewtonOptions newton{ranges(design), options.most_iterations};
+    const NewtonEnd end = maximise(
+        [&](const std::vector<double>& beta) { return objective_at(design, beta, options, left_out); },
+        newton, fit.coefficient, at);
+    fit.converged = end.converged;
+    fit.iterations = end.iterations;
+    fit.monotone = end.monotone;
+  } else {
     fit.converged = true;
+  }
   fit.log_likelihood = at.likelihood.value;
   fit.likelihood_ratio = chi_square(2.0 * (fit.log_likelihood - fit.log_likelihood_null), at_null.rank);
   fit.covariance = inverse(factor(at.likelihood.information, 0.0));

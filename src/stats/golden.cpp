@@ -42,6 +42,15 @@ constexpr std::array methods{
     Method{"cox_zph", golden::answer_regression},
     Method{"cox_predict", golden::answer_regression},
     Method{"concordance", golden::answer_regression},
+    Method{"fine_gray", golden::answer_regression},
+    Method{"transition_counts", golden::answer_states},
+    Method{"cumulative_hazards", golden::answer_states},
+    Method{"transition_probabilities", golden::answer_states},
+    Method{"expected_length_of_stay", golden::answer_states},
+    Method{"state_occupancy", golden::answer_states},
+    Method{"current_survival", golden::answer_states},
+    Method{"mean_cumulative_function", golden::answer_states},
+    Method{"win_ratio", golden::answer_states},
 };
 // clang-format on
 

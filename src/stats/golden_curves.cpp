@@ -8,7 +8,7 @@
 #include "stats/chi_square.h"
 #include "stats/cumulative_incidence.h"
 #include "stats/golden_case.h"
-#include "stats/gray_test.h"
+#include "stats/gray.h"
 #include "stats/kaplan_meier.h"
 #include "stats/logrank.h"
 #include "stats/restricted_mean.h"

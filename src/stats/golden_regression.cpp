@@ -10,6 +10,7 @@
 #include "stats/cox.h"
 #include "stats/cox_curve.h"
 #include "stats/cox_residuals.h"
+#include "stats/fine_gray.h"
 #include "stats/formula.h"
 #include "stats/golden_case.h"
 #include "stats/kaplan_meier.h"
@@ -304,9 +305,60 @@ Json cox_answer(const std::string& method, const Case& c) {
   return answer;
 }
 
+Json incidence_predictions(const Case& c, const Rows& rows, const FineGrayFit& fit, const Json& asked) {
+  const Json& newdata = asked.contains("newdata") ? asked["newdata"] : c.input.at("newdata");
+  const Json at = asked.contains("time") ? asked["time"] : c.expect.at("time");
+  Json answer{{"newdata", newdata}, {"time", at}};
+  for (const auto& subject : new_subjects(c, rows, newdata))
+    answer["cif"].push_back(step_values(fit.time, predicted_incidence(fit, subject), at, 0.0));
+  if (!newdata.is_array()) answer["cif"] = Json(answer["cif"][0]);
+  return answer;
+}
+
+Json fine_gray_answer(const Case& c) {
+  const Rows rows = rows_of(c, {.covariates = true, .strata_role = "censoring_strata", .any_event = false});
+  const bool crr = c.option("program", "cmprsk::crr").find("crr") != std::string::npos;
+  FineGrayOptions options;
+  options.ties = c.option("ties", crr ? "breslow" : "efron") == "efron" ? Ties::efron : Ties::breslow;
+  options.censoring_ties = crr ? CensoringTies::crr : CensoringTies::finegray;
+  options.censoring_part = CensoringPart::as_crr;
+  if (crr) options.gradient_tolerance = 1e-6;
+  RealFollowUp view = rows.view();
+  view.stratum = {};
+  const FineGrayFit fit = taken(
+      fine_gray(view, covariates_of(rows), static_cast<int>(c.number("cause", 1)), rows.stratum, options));
+  const Matrix& used = crr ? fit.sandwich_covariance : fit.robust_covariance;
+  Json answer{{"n", static_cast<double>(rows.time.size())}, {"terms", rows.covariate_names}};
+  if (used.rows > 0) {
+    add_coefficients(fit.coefficient, diagonal_roots(used), "shr", limit_z(c.number("conf_level", 0.95)),
+                     answer);
+    answer["hr"] = answer["shr"];
+    answer["se"] = numbers(diagonal_roots(used));
+    answer["vcov"] = matrix(used);
+  }
+  answer["coef"] = numbers(fit.coefficient);
+  answer["robust_se"] = numbers(diagonal_roots(fit.robust_covariance));
+  answer["robust_vcov"] = matrix(fit.robust_covariance);
+  answer["naive_se"] = numbers(diagonal_roots(fit.model_covariance));
+  answer["loglik"] = fit.log_likelihood;
+  answer["loglik_null"] = fit.log_likelihood_null;
+  answer["lr_chisq"] = fit.likelihood_ratio.statistic;
+  answer["converged"] = fit.converged;
+  answer["expanded_rows"] = fit.expanded_rows;
+  answer["sum_weights"] = fit.expanded_weight;
+  if (const auto asked = c.expect.find("predicted_cif"); asked != c.expect.end())
+    answer["predicted_cif"] = incidence_predictions(c, rows, fit, *asked);
+  if (const auto asked = c.expect.find("baseline_cumhaz"); asked != c.expect.end() && asked->contains("time"))
+    answer["baseline_cumhaz"] =
+        Json{{"time", (*asked)["time"]},
+             {"hazard", step_values(fit.time, fit.cumulative_hazard, (*asked)["time"], 0.0)}};
+  return answer;
+}
+
 }  // namespace
 
 Json answer_regression(const std::string& method, const Case& c) {
+  if (method == "fine_gray") return fine_gray_answer(c);
   if (method == "concordance") {
     const Rows rows = rows_of(c, {.covariates = true});
     if (rows.covariates.size() != 1) throw Unanswerable("covariates: one score is needed");

@@ -11,7 +11,7 @@
 //             defined for them); out_of_range: a cause that is not 1..k
 //   cost      O(n) + O(distinct times x groups^3)
 //   source    Gray, Ann Stat 1988; 16:1141, sections 2 and 3 (variance), with the tie correction of cmprsk
-//   checked   by hand (gray_test_test.cpp); against R cmprsk::cuminc (tests/golden/survival)
+//   checked   by hand (gray_test.cpp); against R cmprsk::cuminc (tests/golden/survival)
 
 #include "stats/follow_up.h"
 #include "stats/logrank.h"

@@ -1,0 +1,73 @@
+#pragma once
+// Regression of the cumulative incidence of one cause on covariates (Fine and Gray's subdistribution
+// hazards).
+//
+//   rows      status 0 = censored, 1..k = which event came first; case weights (then no sandwich with the
+//   censoring part) cause     the cause modelled; who has had another event stays in the risk set with weight
+//   G(t-) / G(T-), G the
+//             Kaplan-Meier curve of the censoring time
+//   censoring_group  0..c-1: G is estimated within each; empty = one G
+//   ties of events and censorings   the two programs in use differ when an event and a censoring share a
+//   time:
+//             crr         who has an event at t is still at risk of being censored at t (cmprsk::crr)
+//             finegray    he is gone (survival::finegray)
+//   variance  model:     inverse information, as if the weights were known and rows independent
+//             robust:    summed within clusters, the weights taken as known (survival::coxph on finegray()
+//             data) sandwich:  Fine and Gray's, which adds what estimating G costs (cmprsk::crr). With
+//             censoring groups crr adds
+//                        every subject to every group's part; `by_group` gives each group its own
+//                        (docs/validation.md)
+//   errors    those of cox_design(); conflict: no event of the cause; unsupported: exact ties, delayed entry
+//   degenerate  collinear and monotone as in cox.h
+//   cost      O(n p^2) per iteration after sorting
+//   source    Fine and Gray, JASA 1999; 94:496; Geskus, Biometrics 2011; 67:39
+//   checked   by hand (fine_gray_test.cpp); against R cmprsk::crr and survival::finegray
+//   (tests/golden/survival)
+
+#include <span>
+#include <vector>
+
+#include "stats/cox.h"
+
+namespace graftline::stats {
+
+enum class CensoringTies { crr, finegray };
+enum class CensoringPart { as_crr, by_group };
+
+struct FineGrayOptions {
+  Ties ties = Ties::breslow;
+  CensoringTies censoring_ties = CensoringTies::crr;
+  CensoringPart censoring_part = CensoringPart::by_group;
+  double gradient_tolerance = 0.0;  // 1e-6 stops where cmprsk::crr does; 0 goes as far as doubles allow
+  int most_iterations = 60;
+};
+
+struct FineGrayFit {
+  std::vector<double> coefficient;
+  Matrix model_covariance;
+  Matrix robust_covariance;
+  Matrix sandwich_covariance;  // empty with case weights
+  double log_likelihood_null = 0.0;
+  double log_likelihood = 0.0;
+  ChiSquareTest likelihood_ratio;
+  std::vector<int> collinear;
+  std::vector<Monotone> monotone;
+  bool converged = false;
+  int iterations = 0;
+
+  std::vector<double> time;               // event times of the cause
+  std::vector<double> cumulative_hazard;  // subdistribution hazard at covariates 0
+
+  // What survival::finegray would have written out: rows, and the sum of their weights.
+  double expanded_rows = 0.0;
+  double expanded_weight = 0.0;
+};
+
+template <class Time>
+Result<FineGrayFit> fine_gray(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
+                              std::span<const int> censoring_group = {}, const FineGrayOptions& options = {});
+
+// Cumulative incidence 1 - exp(-H0 exp(x'b)) at each of fit.time.
+std::vector<double> predicted_incidence(const FineGrayFit& fit, std::span<const double> values);
+
+}  // namespace graftline::stats
