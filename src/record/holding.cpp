@@ -2,171 +2,7 @@
 
 #include <algorithm>
 
-#include "record/derived.h"
-
 namespace graftline::record {
-
-namespace {
-
-constexpr Day never_ends{1'000'000'000};
-
-bool before(const Testimony& a, const Testimony& b) {
-  return std::pair(a.when.first, a.when.last) < std::pair(b.when.first, b.when.last);
-}
-
-Testimony testimony(const Entry& entry) {
-  Testimony t{&entry, Truth::unknown, reasons_not_to_use(entry), entry.when, entry.until, entry.is_stop};
-  if (const bool* said = std::get_if<bool>(&entry.value); said != nullptr && t.reasons.empty()) {
-    t.says = truth(*said);
-  } else if (t.reasons.empty()) {
-    t.reasons = Reason::unreadable;
-  }
-  return t;
-}
-
-// A grade above the lowest says that the disease is active; the lowest says that it is not.
-void add_ordinal(const View& view, FactId ordinal, std::vector<Testimony>& all) {
-  for (const Member& member : view.read(ordinal, Pick::any, {}).members) {
-    if (member.evidence.empty()) continue;
-    Testimony t{
-        member.evidence.front(), Truth::unknown, member.reasons, member.evidence.front()->when, {}, false};
-    if (const Level* level = std::get_if<Level>(&member.value)) {
-      if (level->low > 0) t.says = Truth::yes;
-      if (level->high == 0) t.says = Truth::no;
-    }
-    if (t.says == Truth::unknown && t.reasons.empty()) t.reasons = Reason::never_measured;
-    all.push_back(t);
-  }
-}
-
-// Whether `later` comes after `earlier` whatever their imprecise dates are. A stop counts on the same day.
-bool certainly_ends(const Testimony& later, const Testimony& earlier) {
-  return later.is_stop ? later.when.first >= earlier.when.last : later.when.first > earlier.when.last;
-}
-bool possibly_ends(const Testimony& later, const Testimony& earlier) {
-  return later.is_stop ? later.when.last >= earlier.when.first : later.when.last > earlier.when.first;
-}
-
-// The last day by which an open stretch must have been over, and the last on which it was still seen.
-PartialDate end_by(const Testimony& start, const Testimony& closer, const std::vector<Testimony>& own) {
-  if (closer.is_stop) return closer.when;
-  Day last_seen = start.when.last;
-  for (const Testimony& t : own) {
-    if (t.says == Truth::yes && !t.is_stop && t.when.last < closer.when.first) {
-      last_seen = std::max(last_seen, t.when.last);
-    }
-  }
-  return {last_seen, std::max(last_seen, closer.when.last - 1), DatePrecision::day};
-}
-
-void close(Stretch& stretch, const Testimony& start, const std::vector<Testimony>& closers,
-           const std::vector<Testimony>& own) {
-  bool may_have_ended = false;
-  for (const Testimony& closer : closers) {
-    if (certainly_ends(closer, start)) {
-      stretch.ended = end_by(start, closer, own);
-      stretch.closed_by = closer.entry;
-      break;
-    }
-    may_have_ended = may_have_ended || possibly_ends(closer, start);
-  }
-  if (!may_have_ended) return;
-  // A closer whose imprecise date may lie before or after the start: from the start on nothing is certain.
-  if (!stretch.ended) stretch.ended = PartialDate{start.when.last, never_ends, DatePrecision::day};
-  stretch.ended->first = std::min(stretch.ended->first, start.when.last);
-}
-
-// A stop that follows no start since the last time the course was said not to hold.
-bool has_no_start(const Testimony& stop, const std::vector<Testimony>& own) {
-  for (auto t = own.rbegin(); t != own.rend(); ++t) {
-    if (t->entry == stop.entry || !possibly_ends(stop, *t)) continue;
-    const bool says_the_same = t->when == stop.when && (t->is_stop || t->says == Truth::no);
-    if (says_the_same) continue;
-    return t->is_stop || t->says == Truth::no;
-  }
-  return true;
-}
-
-}  // namespace
-
-ReasonSet reasons_not_to_use(const Entry& entry) {
-  ReasonSet reasons = entry.unusable;
-  if (entry.standing == Standing::preliminary) reasons |= Reason::status_unknown;
-  if (reasons.empty() && std::holds_alternative<std::monostate>(entry.value)) reasons = Reason::unreadable;
-  return reasons;
-}
-
-std::vector<Testimony> testimonies(const View& view, FactId id) {
-  std::vector<Testimony> all;
-  for (const Entry* entry : view.own_entries(id)) all.push_back(testimony(*entry));
-  for (const FactId member : members_of(id)) {
-    if (fact(member).type == FactType::ordinal) add_ordinal(view, member, all);
-  }
-  std::stable_sort(all.begin(), all.end(), before);
-  return all;
-}
-
-std::vector<FactId> with_members(FactId id) {
-  std::vector<FactId> all{id};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (const FactId member : members_of(all[i])) {
-      const bool is_new = std::find(all.begin(), all.end(), member) == all.end();
-      if (is_new && fact(member).type != FactType::ordinal) all.push_back(member);
-    }
-  }
-  return all;
-}
-
-std::vector<FactId> with_supersets(FactId id) {
-  std::vector<FactId> all{id};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (const FactId superset : supersets_of(all[i])) {
-      if (std::find(all.begin(), all.end(), superset) == all.end()) all.push_back(superset);
-    }
-  }
-  return all;
-}
-
-std::vector<Stretch> own_stretches(const View& view, FactId id) {
-  const std::vector<Testimony> own = testimonies(view, id);
-  const bool is_course = fact(id).type == FactType::course;
-  std::vector<Testimony> closers;
-  if (is_course) {
-    for (const FactId superset : with_supersets(id)) {
-      for (const Testimony& t : superset == id ? own : testimonies(view, superset)) {
-        const bool is_certain = t.reasons.empty();
-        if (is_certain && (t.is_stop || t.says == Truth::no)) closers.push_back(t);
-      }
-    }
-    std::stable_sort(closers.begin(), closers.end(), before);
-  }
-  std::vector<Stretch> all;
-  for (const Testimony& t : own) {
-    if (t.says == Truth::no) continue;
-    Stretch stretch{t.entry, nullptr, t.says, t.reasons, t.when, std::nullopt};
-    if (!is_course) {
-      stretch.ended = t.when;
-    } else if (t.is_stop) {
-      if (!has_no_start(t, own)) continue;
-      stretch.began.first = earliest_day;
-      stretch.ended = t.when;
-    } else if (t.until) {
-      stretch.ended = t.until;
-    } else {
-      close(stretch, t, closers, own);
-    }
-    all.push_back(stretch);
-  }
-  return all;
-}
-
-Answer overlaps(const Stretch& stretch, Day first, Day last) {
-  const Day ended_first = stretch.ended ? stretch.ended->first : never_ends;
-  const Day ended_last = stretch.ended ? stretch.ended->last : never_ends;
-  if (stretch.began.last <= last && std::max(ended_first, stretch.began.first) >= first) return answer(true);
-  if (stretch.began.first <= last && ended_last >= first) return unknown(Reason::imprecise_date);
-  return answer(false);
-}
 
 namespace {
 
@@ -196,9 +32,11 @@ struct Documented {
   }
 };
 
+// Where a "no" counts, and from which day on an end must still stand.
 struct Days {
   Day first;
   Day last;
+  Day asked_from;
 };
 
 Truth documents_absence(FactType type, const Testimony& no, Days days) {
@@ -206,12 +44,30 @@ Truth documents_absence(FactType type, const Testimony& no, Days days) {
     case FactType::event:  // "never happened" on a day covers every day up to it
       return on_or_after(no.when, days.first).truth;
     case FactType::course: {
-      const Stretch span{no.entry, nullptr, Truth::yes, {}, no.when, no.until ? no.until : no.when};
-      return overlaps(span, days.first, days.last).truth;
+      return overlaps(on_days(no), days.first, days.last).truth;
     }
     default:
       return between(no.when, days.first, days.last).truth;
   }
+}
+
+// The end that still stands when the window begins: a stop, or the last day of an episode, after which
+// nothing began.
+const Entry* last_end(const std::vector<Testimony>& own, Day first) {
+  const Entry* found = nullptr;
+  Day ended = earliest_day;
+  for (const Testimony& t : own) {
+    const bool is_end = t.reasons.empty() && t.says == Truth::yes && (t.is_stop || t.until);
+    const PartialDate end = t.until.value_or(t.when);
+    if (!is_end || end.last >= first || end.first < ended) continue;
+    ended = end.first;
+    found = t.entry;
+  }
+  for (const Testimony& t : own) {
+    const bool is_open_start = t.says != Truth::no && !t.is_stop && !t.until;
+    if (is_open_start && t.when.first < first && t.when.last > ended) return nullptr;
+  }
+  return found;
 }
 
 // By its own entries, or by those of the parts that make it up.
@@ -222,13 +78,7 @@ Documented documented_below(const View& view, FactId id, Days days) {
     if (t.says == Truth::no) result.take(documents_absence(row.type, t, days), t.entry);
   }
   if (row.type == FactType::course) {
-    for (const Stretch& stretch : own_stretches(view, id)) {
-      const bool has_end = stretch.ended && stretch.holds == Truth::yes && stretch.ended->last < days.last;
-      const bool closed_by_no = stretch.closed_by != nullptr && !stretch.closed_by->is_stop;
-      if (has_end && !closed_by_no) {
-        result.take(Truth::yes, stretch.closed_by != nullptr ? stretch.closed_by : stretch.entry);
-      }
-    }
+    if (const Entry* end = last_end(testimonies(view, id), days.asked_from)) result.take(Truth::yes, end);
   }
   if (result.truth == Truth::yes || row.made_of.empty()) return result;
   Documented parts{Truth::yes, {}};
@@ -281,7 +131,7 @@ Answer held_by_stretches(const View& view, FactId id, Days days, std::vector<con
   std::vector<const Entry*> yes;
   std::vector<const Entry*> perhaps;
   for (const Stretch& stretch : view.stretches(id)) {
-    const Answer here = overlaps(stretch, days.first, days.last) & Answer{stretch.holds, stretch.reasons};
+    const Answer here = held_in(stretch, days.first, days.last);
     if (here.truth == Truth::yes) yes.push_back(stretch.entry);
     if (here.truth == Truth::unknown) perhaps.push_back(stretch.entry);
     result = result | here;
@@ -329,23 +179,12 @@ bool contradicts_itself(const View& view, const Stretch& stretch) {
 
 }  // namespace
 
-std::vector<Stretch> View::stretches(FactId id) const {
-  std::vector<Stretch> all;
-  for (const FactId member : with_members(id)) {
-    const auto own = own_stretches(*this, member);
-    all.insert(all.end(), own.begin(), own.end());
-  }
-  std::stable_sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) {
-    return std::pair(a.began.first, a.began.last) < std::pair(b.began.first, b.began.last);
-  });
-  return all;
-}
-
 Answer View::held(FactId id, const Window& window, Absence absence,
                   std::vector<const Entry*>* evidence) const {
   if (is_derived_statement(id)) return derived_answer(*this, id, window, evidence);
   const bool is_open = window.last && *window.last > as_of_;
-  const Days days{window.first.value_or(earliest_day), is_open ? as_of_ : window.last.value_or(as_of_)};
+  const Day first = window.first.value_or(earliest_day);
+  const Days days{first, is_open ? as_of_ : window.last.value_or(as_of_), first};
   if (days.first <= days.last) {
     const Answer seen = held_by_stretches(*this, id, days, evidence);
     if (seen.truth == Truth::yes) return seen;
@@ -372,11 +211,11 @@ Answer View::holds_now(FactId id, Absence absence, std::vector<const Entry*>* ev
   if (is_derived_statement(id)) return derived_answer(*this, id, {}, evidence);
   if (type == FactType::statement) return latest_statement(*this, id, absence, evidence);
   if (type != FactType::course) return held(id, {}, absence, evidence);
-  const Answer seen = held_by_stretches(*this, id, {as_of_, as_of_}, evidence);
+  const Answer seen = held_by_stretches(*this, id, {as_of_, as_of_, as_of_}, evidence);
   if (seen.truth == Truth::yes) {
     bool is_sure = false;
     for (const Stretch& stretch : stretches(id)) {
-      const Answer here = overlaps(stretch, as_of_, as_of_) & Answer{stretch.holds, stretch.reasons};
+      const Answer here = held_in(stretch, as_of_, as_of_);
       is_sure = is_sure || (here.truth == Truth::yes && !contradicts_itself(*this, stretch));
     }
     return is_sure ? seen : unknown(Reason::conflicting);
@@ -386,7 +225,7 @@ Answer View::holds_now(FactId id, Absence absence, std::vector<const Entry*>* ev
     return answer(false);
   }
   if (seen.truth == Truth::unknown) return seen;
-  const Documented absent = documented_absent(*this, id, {earliest_day, as_of_});
+  const Documented absent = documented_absent(*this, id, {earliest_day, as_of_, as_of_});
   show(evidence, absent.by);
   if (absent.truth != Truth::no || absence == Absence::no) return answer(false);
   return unknown(Reason::never_measured);

@@ -31,8 +31,11 @@ std::vector<Stretch> own_stretches(const View& view, FactId fact);
 std::vector<FactId> with_members(FactId fact);
 std::vector<FactId> with_supersets(FactId fact);
 
-// Whether some day of [first, last] lies in the stretch.
+// Whether some day of [first, last] lies in the stretch, and whether the fact held on one.
 Answer overlaps(const Stretch& stretch, Day first, Day last);
+Answer held_in(const Stretch& stretch, Day first, Day last);
+// The days a single entry is about, whatever others say.
+Stretch on_days(const Testimony& testimony);
 
 // An entry of no use as it stands: unreadable, of unknown status, or preliminary.
 ReasonSet reasons_not_to_use(const Entry& entry);

@@ -82,8 +82,7 @@ std::vector<Candidate> course_candidates(const View& view, FactId id, Days days)
     Member member;
     member.value = false;
     member.evidence = {t.entry};
-    const Stretch span{t.entry, nullptr, Truth::yes, {}, t.when, t.until ? t.until : t.when};
-    member.in_window = overlaps(span, days.first, days.last);
+    member.in_window = overlaps(on_days(t), days.first, days.last);
     all.push_back({std::move(member), t.when});
   }
   return all;

@@ -77,6 +77,7 @@ struct Stretch {
   ReasonSet reasons;  // why, when unknown
   PartialDate began;
   std::optional<PartialDate> ended;  // absent: nothing visible says that it ended
+  ReasonSet why_end_is_open;         // a later entry that cannot be used may have ended it
 };
 inline constexpr Day earliest_day{-1'000'000'000};  // `began.first` of a stretch of unknown start
 
