@@ -15,7 +15,7 @@ constexpr std::array rows{
     Command{"test", "run the case files of a folder against protocols", define_test},
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
     Command{"import", "what an import read, mapped, ignored and refused", define_import},
-    Command{"validate", "run a conformance suite: ucum", define_validate},
+    Command{"validate", "run a conformance suite: ucum, stats, designs", define_validate},
     Command{"completion", "shell completion for bash, zsh or fish", define_completion},
 };
 

@@ -5,6 +5,8 @@
 #include <array>
 
 #include "core/ucum_validation.h"
+#include "stats/design_golden.h"
+#include "stats/golden.h"
 
 namespace graftline::service {
 namespace {
@@ -28,11 +30,28 @@ Result<ValidationOutcome> validate_ucum(const std::string& folder) {
   return outcome;
 }
 
+Result<ValidationOutcome> validate_stats(const std::string& folder) {
+  const auto validation = stats::validate_survival(folder);
+  if (!validation) return validation.error();
+  if (validation->cases.empty())
+    return Error{ErrorKind::not_found, fmt::format("{}: no file of schema survival-golden/1", folder)};
+  return ValidationOutcome{validation->all_agree(), stats::survival_validation_table(*validation)};
+}
+
+Result<ValidationOutcome> validate_designs(const std::string& folder) {
+  const auto validation = stats::validate_designs(folder);
+  if (!validation) return validation.error();
+  if (validation->cases.empty())
+    return Error{ErrorKind::not_found, fmt::format("{}: no file of schema design-golden/1", folder)};
+  return ValidationOutcome{validation->all_agree(), stats::design_validation_table(*validation)};
+}
+
 struct Suite {
   std::string_view name;
   Result<ValidationOutcome> (*run)(const std::string& folder);
 };
-constexpr std::array suites{Suite{"ucum", validate_ucum}};
+constexpr std::array suites{Suite{"ucum", validate_ucum}, Suite{"stats", validate_stats},
+                            Suite{"designs", validate_designs}};
 
 }  // namespace
 
