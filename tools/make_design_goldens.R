@@ -150,7 +150,7 @@ for (t in list(c(0.5, 1), c(0.97, 1), c(0.25, 1), c(0.6, 0.62, 1), c(1 / 3, 2 / 
     n <- n + 1
     inputs[[n]] <- c(l(looks = length(t), alpha = c(0.025, 0.05, 0.01)[1 + n %% 3], sided = 1), s, l(information_rates = as.list(t), beta = c(0.1, 0.2)[1 + n %% 2]))
   }
-write_cases("exact_boundaries.json", "gs_boundary", exact, inputs, 2e-09)
+write_cases("exact_boundaries.json", "gs_boundary", exact, inputs, 1e-11)
 
 # ---- futility
 alphas <- list(l(type = "asOF"), l(type = "asP"), l(type = "asHSD", gammaA = -4), l(type = "asHSD", gammaA = 1), l(type = "asKD", gammaA = 2))
