@@ -16,6 +16,15 @@ constexpr std::array rows{
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
     Command{"import", "what an import read, mapped, ignored and refused", define_import},
     Command{"validate", "run a conformance suite: ucum, stats, designs", define_validate},
+    Command{"grade", "acute or chronic GVHD: organ stages and overall grade", define_grade},
+    Command{"egfr", "kidney function by a named equation", define_egfr},
+    Command{"uln", "a laboratory value as a multiple of its upper limit of normal", define_uln},
+    Command{"chimerism", "donor chimerism: class over lineages, falling or not", define_chimerism},
+    Command{"mrd", "measurable residual disease by a rule of samples and methods", define_mrd},
+    Command{"cml-relapse", "molecular relapse of CML from BCR::ABL1 samples", define_cml_relapse},
+    Command{"hct-ci", "comorbidity index before transplant", define_hct_ci},
+    Command{"dri", "disease risk index before transplant", define_dri},
+    Command{"graft-function", "engraftment, graft failure, poor graft function", define_graft_function},
     Command{"completion", "shell completion for bash, zsh or fish", define_completion},
 };
 

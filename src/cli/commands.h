@@ -42,4 +42,15 @@ void define_import(CLI::App& app, Run& run);
 void define_validate(CLI::App& app, Run& run);
 void define_completion(CLI::App& app, Run& run);
 
+// One scale or equation each, without a record: prints what was used, the result and its source.
+void define_grade(CLI::App& app, Run& run);
+void define_egfr(CLI::App& app, Run& run);
+void define_uln(CLI::App& app, Run& run);
+void define_chimerism(CLI::App& app, Run& run);
+void define_mrd(CLI::App& app, Run& run);
+void define_cml_relapse(CLI::App& app, Run& run);
+void define_hct_ci(CLI::App& app, Run& run);
+void define_dri(CLI::App& app, Run& run);
+void define_graft_function(CLI::App& app, Run& run);
+
 }  // namespace graftline::cli

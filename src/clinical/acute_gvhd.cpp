@@ -88,6 +88,11 @@ std::optional<Error> impossible(const LowerGiFindings& f) {
   return outside(*f.weight_kg, 0, 500, "weight, kg");
 }
 
+bool skin_is_settled(const SkinFindings& findings) {
+  const auto stage = skin_stage(findings);
+  return !findings.rash_percent_bsa || !stage || stage->is_exact();
+}
+
 bool any_is(int stage, const std::array<int, 4>& organs) { return std::ranges::count(organs, stage) > 0; }
 
 // The printed table, evaluated from IV downwards. Order of organs: skin, liver, upper GI, lower GI.
@@ -156,7 +161,8 @@ DescribedFindings features_not_described_taken_as_absent(AcuteGvhdFindings findi
     feature = Truth::no;
     described.assumed.emplace_back(assumption);
   };
-  if (findings.skin && findings.skin->rash_percent_bsa)
+  // Bullae matter only on a rash that may cover more than half of the body.
+  if (findings.skin && !skin_is_settled(*findings.skin))
     assume(findings.skin->bullae_and_desquamation, "no bullae with desquamation");
   if (findings.lower_gi) {
     assume(findings.lower_gi->severe_abdominal_pain, "no severe abdominal pain");

@@ -18,12 +18,12 @@ struct Row {
 };
 constexpr std::array<Row, egfr_equation_count> rows{{
     {"ckd_epi_2009", "mL/min/{1.73_m2}",
-     "CKD-EPI 2009 creatinine equation, Levey 2009; formula checked against [F58]"},
+     "CKD-EPI 2009 creatinine equation, Levey 2009; formula as in the R package kidney.epi"},
     {"ckd_epi_2021", "mL/min/{1.73_m2}",
-     "CKD-EPI 2021 creatinine equation, Inker 2021; formula checked against [F58]"},
-    {"cockcroft_gault", "mL/min", "Cockcroft and Gault 1976; formula checked against [F58]"},
+     "CKD-EPI 2021 creatinine equation, Inker 2021; formula as in the R package kidney.epi"},
+    {"cockcroft_gault", "mL/min", "Cockcroft and Gault 1976; formula as in the R package kidney.epi"},
     {"bedside_schwartz", "mL/min/{1.73_m2}",
-     "bedside Schwartz 2009 (IDMS creatinine); formula checked against [F58]"},
+     "bedside Schwartz 2009 (IDMS creatinine); formula as in the R package kidney.epi"},
 }};
 const Row& row(EgfrEquation equation) { return rows.at(static_cast<std::size_t>(equation)); }
 
