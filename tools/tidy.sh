@@ -56,7 +56,7 @@ echo "clang-tidy: $todo of $total sources changed"
 export passed build depth
 if ! xargs -a "$work/todo" -P "$(nproc)" -n 2 sh -c '
   key=$1 source=$2
-  if findings=$(clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option \
+  if findings=$(clang-tidy -p "$build" --quiet \
       --extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg="$depth" "$source" 2>&1); then
     [ "$key" = none ] || : >"$passed/$key"
   else
