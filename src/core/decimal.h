@@ -24,8 +24,7 @@ bool operator==(const Decimal& a, const Decimal& b);
 
 // Reads "1.8", "-3", "+0.5", "1e6", "2.50E-3". At most 18 significant digits and |exponent| <= 40.
 // errors   malformed_input: empty, other characters, a bare point, a lost superscript such as "1x107" or "1 x
-// 10^7";
-//          out_of_range: more digits or a larger exponent
+//         10^7"; out_of_range: more digits or a larger exponent
 Result<Decimal> parse_decimal(std::string_view text);
 
 Decimal decimal(std::int64_t integer);

@@ -48,8 +48,8 @@ using MolarMass = std::optional<Decimal>;
 //   viability  what the comparison is about; unstated asks nothing, viable and total are met only by
 //   themselves
 // errors  unit_mismatch: dimensions differ (and no molar mass bridges them), kinds or viability differ, or
-// one unit counts
-//         moles and the other does not, although UCUM lets mmol/L go with 10*9/L; out_of_range as convert
+//         one unit counts moles and the other does not, although UCUM lets mmol/L go with 10*9/L;
+//         out_of_range as convert
 Result<Range> range_in(const Quantity& quantity, const Unit& unit, Kind kind, const MolarMass& molar_mass,
                        Viability viability = Viability::unstated);
 

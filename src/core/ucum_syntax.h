@@ -27,10 +27,9 @@ struct Component {
 using Term = std::vector<Component>;
 
 // source  Unified Code for Units of Measure 2.2, full and limited conformance, syntax rules; case sensitive
-// symbols.
-//         One liberty: a number may carry an annotation ("1{score}"), as laboratories write it.
+//         symbols. One liberty: a number may carry an annotation ("1{score}"), as laboratories write it.
 // errors  malformed_input: not UCUM, with the place; out_of_range: longer than 256 characters, or a number
-// too large
+//         too large
 Result<Term> parse_term(std::string_view text);
 
 // In words: "mg/dL" is "(milligram) / (deciliter)", "m2" is "(meter ^ 2)".
