@@ -44,7 +44,7 @@ Lexed tokenise(std::string_view text);
 // The value of a string token: quotes off, \" and \\ resolved.
 std::string unquoted(const Token& string);
 // The other way: a string as a protocol writes it.
-std::string quoted(std::string_view value);
+std::string in_quotes(std::string_view value);
 
 // Length of the UTF-8 character at the front; 0 when it is malformed or empty.
 std::size_t utf8_length(std::string_view text);

@@ -63,6 +63,7 @@ class Parser {
     std::ranges::stable_sort(diagnostics_, {}, [](const Diagnostic& d) { return d.span.offset; });
     parsed.diagnostics = std::move(diagnostics_);
     parsed.protocol = std::move(protocol_);
+    if (parsed.ok()) parsed.protocol.sha256 = sha256_hex(to_json(parsed.protocol));
     return parsed;
   }
 
