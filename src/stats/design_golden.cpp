@@ -50,6 +50,13 @@ double number(const Json& input, const char* key, std::optional<double> otherwis
   return *otherwise;
 }
 
+int whole(const Json& input, const char* key, double otherwise) {
+  const double value = number(input, key, otherwise);
+  if (!(value >= 1.0 && value <= 1000.0))
+    throw Unreadable(fmt::format("{}: a number from 1 to 1000 is expected", key));
+  return static_cast<int>(value);
+}
+
 double required(const Json& input, const char* key) { return number(input, key, std::nullopt); }
 
 bool flag(const Json& input, const char* key, bool otherwise) {
@@ -141,14 +148,14 @@ FutilityRule futility(const Json& input) {
 GroupSequentialDesign design_of(const Json& input) {
   GroupSequentialPlan plan;
   plan.information_fractions = numbers(input, "information_rates");
-  const int looks = static_cast<int>(
-      number(input, "looks", std::max(1.0, static_cast<double>(plan.information_fractions.size()))));
+  const int looks =
+      whole(input, "looks", std::max(1.0, static_cast<double>(plan.information_fractions.size())));
   if (plan.information_fractions.empty()) {
     for (int k = 1; k <= looks; ++k) plan.information_fractions.push_back(static_cast<double>(k) / looks);
   }
   plan.alpha = required(input, "alpha");
   plan.beta = field(input, "power") ? 1.0 - required(input, "power") : number(input, "beta", 0.2);
-  plan.sides = static_cast<int>(number(input, "sided", 1.0));
+  plan.sides = whole(input, "sided", 1.0);
   plan.two_sided_power = flag(input, "two_sided_power", false);
   const std::string type = word(input, "type", word(input, "type_of_design", "OF").c_str());
   plan.efficacy = efficacy(input, type);
@@ -437,7 +444,6 @@ DesignCaseOutcome run(const Json& test, const std::string& file) {
   outcome.file = file;
   outcome.id = word(test, "id", "");
   outcome.method = word(test, "method", "");
-  outcome.tolerance = number(test, "abs_tol", 1e-6);
   const auto method = std::find_if(std::begin(methods), std::end(methods),
                                    [&](const auto& m) { return outcome.method == m.first; });
   if (method == std::end(methods)) {
@@ -448,6 +454,7 @@ DesignCaseOutcome run(const Json& test, const std::string& file) {
   const Json& input = test.contains("input") ? test.at("input") : nothing;
   const Json& expect = test.contains("expect") ? test.at("expect") : nothing;
   try {
+    outcome.tolerance = number(test, "abs_tol", 1e-6);
     const Answers answers = method->second(input, expect);
     Comparison comparison;
     for (const auto& [name, theirs] : expect.items()) {

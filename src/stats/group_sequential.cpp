@@ -203,15 +203,19 @@ BetaSpendingBounds solve_beta_spending(const GroupSequentialPlan& plan, const st
 // ---- checks
 // ----------------------------------------------------------------------------------------------------------
 
+constexpr std::size_t most_looks = 1000;
+constexpr double closest_looks = 1e-6;  // nodes go with the square root of its inverse
+
 Error out_of_range(std::string message) { return {ErrorKind::out_of_range, std::move(message)}; }
 
 std::optional<Error> fault(const GroupSequentialPlan& plan) {
   const auto& t = plan.information_fractions;
   if (t.empty()) return out_of_range("information fractions: at least one look is needed");
+  if (t.size() > most_looks) return out_of_range("information fractions: more looks than can be meant");
   for (std::size_t k = 0; k < t.size(); ++k) {
     const double earlier = k == 0 ? 0.0 : t[k - 1];
-    if (!(t[k] > earlier) || t[k] > 1.0 + 1e-9) {
-      return out_of_range("information fractions: must increase, above 0 and up to 1");
+    if (!(t[k] > earlier + closest_looks) || t[k] > 1.0 + 1e-9) {
+      return out_of_range("information fractions: must increase (by more than 1e-6), above 0 and up to 1");
     }
   }
   if (!(plan.alpha > 0.0 && plan.alpha < 1.0)) return out_of_range("alpha: must lie between 0 and 1");

@@ -151,7 +151,7 @@ Result<SafetyBoundary> sequential_probability_ratio_boundary(int patients, doubl
     // x log(p1/p0) + (k - x) log((1-p1)/(1-p0)) >= bound, solved for x
     const double per_harm = std::log(p1 / p0) - std::log((1.0 - p1) / (1.0 - p0));
     const double needed = (bound - k * std::log((1.0 - p1) / (1.0 - p0))) / per_harm;
-    const int x = static_cast<int>(std::ceil(needed - 1e-12));
+    const auto x = static_cast<int>(std::ceil(needed - 1e-12));
     boundary.stop_at.push_back(k < first_look ? k + 1 : std::min(std::max(x, 1), k + 1));
   }
   boundary.level = operating(boundary, p0).stopped;

@@ -134,6 +134,9 @@ Result<SimonDesigns> simon_two_stage(const ProportionGoal& goal, int most_patien
     if (!one_stage) return one_stage.error();
     most = 2 * one_stage->patients;
   }
+  // Time grows with about the fourth power of it.
+  if (most > 1000)
+    return Error{ErrorKind::conflict, "two stages: a search beyond 1000 patients is not offered"};
   const auto by_total = best_by_total(goal, most);
   if (by_total.empty()) return Error{ErrorKind::conflict, "two stages: no design within that many patients"};
   SimonDesigns designs;

@@ -52,7 +52,7 @@ struct SimonDesigns {
 
 // Exhaustive over both stages, up to `most_patients` in total (0: twice the one-stage design, enough for the
 // optimum in every case of the paper's tables).
-//   errors   as exact_one_stage; conflict: nothing within most_patients
+//   errors   as exact_one_stage; conflict: nothing within most_patients, or a search beyond 1000 patients
 Result<SimonDesigns> simon_two_stage(const ProportionGoal& goal, int most_patients = 0);
 
 // P(declared worth pursuing), P(stopped after the first stage), expected patients, at a true proportion.

@@ -161,7 +161,7 @@ int allocate(const Minimisation& rule, const SealedSeed& seed, std::span<const A
              const Levels& levels) {
   const auto unequal = imbalance_by_arm(rule, so_far, levels);
   const double least = *std::min_element(unequal.begin(), unequal.end());
-  const double arms = static_cast<double>(rule.ratio.size());
+  const auto arms = static_cast<double>(rule.ratio.size());
   const double follow = (rule.towards_balance - 1.0 / arms) / (1.0 - 1.0 / arms);
   std::vector<double> best(rule.ratio.size(), 0.0);
   for (std::size_t arm = 0; arm < best.size(); ++arm) {
