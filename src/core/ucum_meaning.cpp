@@ -26,8 +26,8 @@ struct Draft {
   }
 };
 
-// 8192 bits: any product of real units stays far below, and no text of 256 characters can fill the memory.
-constexpr std::size_t max_bits = 8192;
+// 2048 bits hold 10*600: products of real units stay far below, hostile text of 256 characters stays cheap.
+constexpr std::size_t max_bits = 2048;
 
 std::size_t bits(const Rational& value) {
   return std::max(boost::multiprecision::msb(boost::multiprecision::numerator(value)),
