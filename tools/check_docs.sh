@@ -48,7 +48,7 @@ while IFS= read -r name; do
 done <"$build/names"
 
 # Each folder with foreign or bundled data says where it is from.
-for folder in third_party/*/ tests/data/*/; do
+for folder in third_party/*/ tests/data/*/ tests/golden/*/; do
   [ -d "$folder" ] || continue
   grep -qF -- "\`$folder\`" THIRD_PARTY.md && continue
   echo "THIRD_PARTY.md does not say where \`$folder\` is from"
