@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -27,9 +28,12 @@ bool is_probability(double p) { return p >= 0.0 && p <= 1.0; }
 
 // P(y responses among m further patients | posterior a, b): the beta-binomial distribution.
 double beta_binomial(int m, int y, double a, double b) {
-  return std::exp(std::lgamma(m + 1.0) - std::lgamma(y + 1.0) - std::lgamma(m - y + 1.0) +
-                  std::lgamma(y + a) + std::lgamma(m - y + b) - std::lgamma(m + a + b) + std::lgamma(a + b) -
-                  std::lgamma(a) - std::lgamma(b));
+  // C(m, y) B(y + a, m - y + b) / B(a, b), with C(m, y) = 1 / ((m + 1) B(y + 1, m - y + 1)). std::lgamma is
+  // not thread-safe.
+  const auto log_beta = [](double p, double q) {
+    return boost::math::lgamma(p) + boost::math::lgamma(q) - boost::math::lgamma(p + q);
+  };
+  return std::exp(log_beta(y + a, m - y + b) - log_beta(a, b) - log_beta(y + 1.0, m - y + 1.0)) / (m + 1.0);
 }
 
 // The fewest responses among all patients that make the trial a success at its end; one more than all when

@@ -168,7 +168,7 @@ SafetyOperating operating(const SafetyBoundary& boundary, double p) {
     for (std::size_t x = k; x > 0; --x) going[x] = going[x] * (1.0 - p) + going[x - 1] * p;
     going[0] *= 1.0 - p;
     double stopped = 0.0;
-    for (std::size_t x = static_cast<std::size_t>(boundary.stop_at[k - 1]); x <= k; ++x) {
+    for (auto x = static_cast<std::size_t>(boundary.stop_at[k - 1]); x <= k; ++x) {
       stopped += going[x];
       result.expected_harms += static_cast<double>(x) * going[x];
       going[x] = 0.0;
