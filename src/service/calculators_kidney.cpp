@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "clinical/kidney_function.h"
 #include "clinical/laboratory.h"
 #include "service/calculators.h"
@@ -54,15 +57,29 @@ void tell_person(const EgfrRequest& r, Calculation& c) {
   if (r.with_black_race_coefficient) c.inputs.push_back({"race coefficient of 2009", "applied on request"});
 }
 
-// The ends in as many digits as are printed beside a limit: never rounded across it.
+// Two decimals, or as many as keep a value from being rounded up to a whole number: 59.998 never reads
+// as 60.00.
+int decimals_for(const Rational& value) {
+  const double exact = to_double(value);
+  const double whole = std::round(exact);
+  int decimals = 2;
+  while (decimals < 9 && exact < whole && whole - exact <= 0.5 * std::pow(10.0, -decimals)) ++decimals;
+  return decimals;
+}
+
 std::string end_text(const std::optional<Rational>& end) {
-  return end ? fmt::format("{:.2f}", to_double(*end)) : "";
+  return end ? fmt::format("{:.{}f}", to_double(*end), decimals_for(*end)) : "";
+}
+
+int decimals_for(const Range& range) {
+  return std::max(range.low ? decimals_for(*range.low) : 2, range.high ? decimals_for(*range.high) : 2);
 }
 
 }  // namespace
 
 Result<Calculation> estimate_gfr(const EgfrRequest& r) {
   std::vector<std::string_view> names;
+  names.reserve(egfr_equation_count);
   for (int i = 0; i < egfr_equation_count; ++i) names.push_back(name(static_cast<EgfrEquation>(i)));
   auto word = read_word("equation", r.equation, names);
   if (!word) return word.error();
@@ -82,7 +99,7 @@ Result<Calculation> estimate_gfr(const EgfrRequest& r) {
   c.low = end_text(estimated->low);
   c.high = end_text(estimated->high);
   const char* shown_unit = equation == EgfrEquation::cockcroft_gault ? "mL/min" : "mL/min/1.73 m2";
-  c.result = fmt::format("{} {}", written(*estimated, 2), shown_unit);
+  c.result = fmt::format("{} {}", written(*estimated, decimals_for(*estimated)), shown_unit);
   const bool sex_matters = equation != EgfrEquation::bedside_schwartz;
   if (sex_matters && !r.sex) c.missing.emplace_back("sex not given: the bounds cover both");
   c.source = source(equation);

@@ -19,6 +19,7 @@ std::optional<Error> mark(const std::vector<std::string>& names, Truth present, 
     const auto item = hct_ci_item_from_name(typed);
     if (!item) {
       std::vector<std::string_view> all;
+      all.reserve(hct_ci_item_count);
       for (int i = 0; i < hct_ci_item_count; ++i) all.push_back(row(static_cast<HctCiItem>(i)).name);
       return Error{ErrorKind::not_found, fmt::format("comorbidity: expected {}", fmt::join(all, ", "))};
     }
@@ -232,8 +233,10 @@ Result<Calculation> score_comorbidity(const HctCiRequest& r) {
 
 Result<Calculation> find_disease_risk(const DriRequest& r) {
   std::vector<std::string_view> diseases;
+  diseases.reserve(dri_disease_count);
   for (int i = 0; i < dri_disease_count; ++i) diseases.push_back(name(static_cast<DriDisease>(i)));
   std::vector<std::string_view> stages;
+  stages.reserve(dri_stage_count);
   for (int i = 0; i < dri_stage_count; ++i) stages.push_back(name(static_cast<DriStage>(i)));
   auto disease = read_word("disease", r.disease, diseases);
   if (!disease) return disease.error();

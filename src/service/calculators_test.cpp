@@ -155,6 +155,18 @@ TEST_CASE(
   CHECK(estimate_gfr(man_of_55("ckd_epi")).error().kind == ErrorKind::malformed_input);
 }
 
+TEST_CASE("an eGFR just below 60 is never shown as 60") {
+  EgfrRequest r;
+  r.equation = "bedside_schwartz";
+  r.age = "8";
+  r.height = "120 cm";
+  r.creatinine = "0.826 mg/dL";  // 0.413 x 120 / 0.826 = 60
+  CHECK(estimate_gfr(r)->result == "60.00 mL/min/1.73 m2");
+  r.creatinine = "0.82603 mg/dL";  // 49.56 / 0.82603 = 59.99782
+  CHECK(estimate_gfr(r)->result == "59.998 mL/min/1.73 m2");
+  CHECK(estimate_gfr(r)->low == "59.998");
+}
+
 TEST_CASE("without the sex an eGFR is given as bounds, and the answer says why") {
   EgfrRequest r = man_of_55("ckd_epi_2021");
   r.sex = std::nullopt;
