@@ -3,13 +3,14 @@
 // part in which the one with the higher score failed first; equal scores count a half.
 //
 //   score    one number per row, higher = earlier failure expected
-//   pairs    within strata; an event against everybody still under observation after its time, and against
-//   those
-//            censored at it; two events at one time are not ordered
+//   pairs    within strata; an event against everybody still under observation after its time, and
+//            against those censored at it; two events at one time are not ordered
 //   returns  C, its standard error (infinitesimal jackknife, summed within clusters), and the pairs; NaN
-//   without pairs cost     O(n log n) source   Harrell et al., JAMA 1982; 247:2543; Therneau and Watson, Mayo
-//   Clinic technical report 85, 2017 checked  by counting pairs (concordance_test.cpp); against R
-//   survival::concordance (tests/golden/survival)
+//            without pairs
+//   cost     O(n log n)
+//   source   Harrell et al., JAMA 1982; 247:2543; Therneau and Watson, Mayo Clinic technical report 85,
+//            2017
+//   checked  by counting pairs (concordance_test.cpp); against R survival::concordance (tests/golden)
 
 #include <span>
 

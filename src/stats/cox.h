@@ -1,23 +1,22 @@
 #pragma once
 // Proportional-hazards (Cox) regression.
 //
-//   design   from cox_design(): strata, delayed entry and start-stop rows, case weights, clusters
-//   ties     efron (default), breslow, or exact (the discrete partial likelihood; no case weights)
-//   returns  coefficients with model-based covariance and, where rows are clustered or asked for, the robust
-//   one (summed
-//            within clusters); partial log-likelihoods, likelihood-ratio, score and Wald tests
-//   errors   conflict: no event; unsupported: exact ties with case weights
-//   degenerate
-//     collinear  a covariate that the earlier ones explain is left out: coefficient NaN, named in `collinear`
-//     monotone   where the likelihood rises for ever along a coefficient (a covariate separates who fails),
-//     the
-//                estimate is infinite: named in `monotone` with its sign, and the coefficient is where the
-//                likelihood stopped changing. Firth's penalty keeps it finite
-//   cost     per iteration O(n p^2), without delayed entry one pass over the data; exact: O(events tied x at
-//   risk x p^2) source   Cox, JRSS B 1972; 34:187. Breslow, Biometrics 1974; 30:89. Efron, JASA 1977; 72:557.
-//   Lin and Wei, JASA
-//            1989; 84:1074 (robust). Heinze and Schemper, Biometrics 2001; 57:114 (Firth)
-//   checked  by hand (cox_test.cpp); against R survival::coxph (tests/golden/survival)
+//   design     from cox_design(): strata, delayed entry and start-stop rows, case weights, clusters
+//   ties       efron (default), breslow, or exact (the discrete partial likelihood; no case weights)
+//   returns    coefficients with model-based covariance and, where rows are clustered or asked for, the
+//              robust one (summed within clusters); partial log-likelihoods, likelihood-ratio, score and
+//              Wald tests
+//   errors     conflict: no event; unsupported: exact ties with case weights
+//   collinear  a covariate that the earlier ones explain is left out: coefficient NaN, named in
+//              `collinear`
+//   monotone   where the likelihood rises for ever along a coefficient (a covariate separates who fails),
+//              the estimate is infinite: named in `monotone` with its sign, and the coefficient is where
+//              the likelihood stopped changing. Firth's penalty keeps it finite
+//   cost       per iteration O(n p^2), without delayed entry one pass over the data; exact: O(events tied
+//              x at risk x p^2)
+//   source     Cox, JRSS B 1972; 34:187. Breslow, Biometrics 1974; 30:89. Efron, JASA 1977; 72:557. Lin
+//              and Wei, JASA 1989; 84:1074 (robust). Heinze and Schemper, Biometrics 2001; 57:114 (Firth)
+//   checked    by hand (cox_test.cpp); against R survival::coxph (tests/golden)
 
 #include <span>
 #include <string>

@@ -2,22 +2,25 @@
 // Cumulative incidence of each of several causes that compete (Aalen-Johansen estimator), and event-free
 // survival.
 //
-//   rows      status 0 = censored, 1..k = which event came first; `group` gives one set of curves each;
-//   `stratum` unused returns   one row per distinct end of follow-up of the group, censorings included, in
-//   increasing order errors    those of inspect(); out_of_range: a confidence level outside (0, 1) ties
-//   events before censorings; events of different causes at one time happen together variance  the three
-//   programs in use differ, so it is always named:
-//             infinitesimal_jackknife  of survival::survfit; summed within clusters, right for weights and
-//             delayed entry greenwood                multinomial increments (etm, mstate). Equal to the first
-//             when every row has
-//                                      weight 1, its own cluster and no delayed entry
-//             aalen                    increments with the tie correction of cmprsk::cuminc, causes
-//             independent
+//   rows        status 0 = censored, 1..k = which event came first; `group` gives one set of curves each;
+//               `stratum` is not used
+//   returns     one row per distinct end of follow-up of the group, censorings included, in increasing
+//               order
+//   errors      those of inspect(); out_of_range: a confidence level outside (0, 1)
+//   ties        events before censorings; events of different causes at one time happen together
+//   variance    the three programs in use differ, so it is always named (below)
 //   degenerate  at an event-free survival of 0 its standard error is 0 (nobody can change it)
-//   cost      O(n) for whole-number times, O(n) radix sort otherwise; each variance O(n + distinct times)
-//   more per cause source    Aalen and Johansen, Scand J Stat 1978; 5:141. Gray, Ann Stat 1988; 16:1141
-//   (aalen) checked   by hand (cumulative_incidence_test.cpp); against survfit, etm and cuminc
-//   (tests/golden/survival)
+//   cost        O(n) for whole-number times, O(n) radix sort otherwise; each variance O(n + distinct
+//               times) more per cause
+//   source      Aalen and Johansen, Scand J Stat 1978; 5:141. Gray, Ann Stat 1988; 16:1141 (aalen
+//               variance)
+//   checked     by hand (cumulative_incidence_test.cpp); against survfit, etm and cuminc (tests/golden)
+//
+//   infinitesimal_jackknife  that of survival::survfit; summed within clusters, right for weights and
+//                            delayed entry
+//   greenwood                multinomial increments (etm, mstate). Equal to the first when every row has
+//                            weight 1, its own cluster and no delayed entry
+//   aalen                    increments with the tie correction of cmprsk::cuminc, causes independent
 
 #include <vector>
 

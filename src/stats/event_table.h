@@ -3,9 +3,11 @@
 // non-parametric estimator shares. After it, their cost no longer depends on the number of rows.
 //
 //   returns  one table per stratum; a table's times are the distinct ends of follow-up of all its groups,
-//   increasing errors   those of inspect() ties     as in follow_up.h cost     O(n) for whole-number times (a
-//   histogram by day), O(n) radix sort otherwise; memory one cell per distinct
-//            time, group and status
+//            increasing
+//   errors   those of inspect()
+//   ties     as in follow_up.h
+//   cost     O(n) for whole-number times (a histogram by day), O(n) radix sort otherwise; memory one cell
+//            per distinct time, group and status
 
 #include <vector>
 

@@ -21,10 +21,27 @@ struct Censoring {
   std::vector<double> censored;  // how many
   std::vector<double> at_risk;   // Y of the censoring martingale
   std::vector<double> after;     // G just after the time
+  double last = 0.0;  // end of the group's follow-up, beyond which its rows are not counted any more
+  // finegray() writes an interval between censorings out only if the group itself has an event of the cause
+  // in it, so at the other groups' events there its competing rows are missing, but for those that began in
+  // that interval.
+  std::vector<char> written;  // [interval]; empty: all
 
+  std::size_t interval(double t) const {
+    return std::lower_bound(time.begin(), time.end(), t) - time.begin();
+  }
   double before(double t) const {
-    const auto at = std::lower_bound(time.begin(), time.end(), t) - time.begin();
+    const std::size_t at = interval(t);
     return at == 0 ? 1.0 : after[at - 1];
+  }
+  // What a competing row's 1 / G(T-) is multiplied by at t.
+  double kept(double t) const {
+    if (t > last || (!written.empty() && written[interval(t)] == 0)) return 0.0;
+    return before(t);
+  }
+  double end_of_interval(double t) const {
+    const std::size_t at = interval(t);
+    return at < time.size() ? time[at] : last;
   }
 };
 
@@ -42,6 +59,7 @@ Result<std::vector<Censoring>> censoring_curves(const FollowUp<Time>& rows, std:
     double survival = 1.0;
     for (std::size_t i = 0; i < table.size(); ++i) {
       const double censored = table.n_censored(i, g);
+      if (censored > 0.0 || table.n_event(i, g) > 0.0) curves[g].last = table.time[i];
       if (censored == 0.0) continue;
       const double events = table.n_event(i, g);
       const double at_risk = table.n_at_risk(i, g) - (ties == CensoringTies::finegray ? events : 0.0);
@@ -65,6 +83,20 @@ struct Model {
   bool efron = false;
 
   const std::vector<EventTime>& event_times() const { return design.strata.front().event_times; }
+
+  // Competing rows that began in an interval that is not written out and are still in it at t.
+  std::vector<std::uint32_t> begun_unwritten(double t) const {
+    std::vector<std::uint32_t> rows;
+    for (int g = 0; g < groups(); ++g) {
+      const Censoring& c = censoring[g];
+      if (c.written.empty() || t > c.last || c.written[c.interval(t)] != 0) continue;
+      auto i = std::lower_bound(design.time.begin(), design.time.end(), t) - design.time.begin();
+      const std::size_t interval = c.interval(t);
+      while (i-- > 0 && c.interval(design.time[i]) == interval)
+        if (competing[i] != 0 && group[i] == g) rows.push_back(static_cast<std::uint32_t>(i));
+    }
+    return rows;
+  }
   int groups() const { return static_cast<int>(censoring.size()); }
 };
 
@@ -98,8 +130,10 @@ void weighted_sweep(const Model& model, const std::vector<double>& risk, bool se
     all = present;
     for (int g = 0; g < model.groups(); ++g) {
       gone[g].settle();
-      if (gone[g].sum.s0 > 0.0) combine(all, gone[g].sum, model.censoring[g].before(at.time));
+      const double factor = model.censoring[g].kept(at.time);
+      if (gone[g].sum.s0 > 0.0 && factor > 0.0) combine(all, gone[g].sum, factor);
     }
+    for (std::uint32_t i : model.begun_unwritten(at.time)) all.add(d.weight_of(i) * risk[i], d.covariates(i));
     events.clear();
     for (std::uint32_t i = at.first; i < at.first + at.events; ++i)
       events.add(d.weight_of(i) * risk[i], d.covariates(i));
@@ -213,7 +247,7 @@ Matrix score_residuals(const Model& model, const std::vector<double>& risk,
   const Running plain(steps, d.p, [](const Increment&) { return 1.0; });
   std::vector<Running> kept;  // weighted by G(t-), per censoring group
   for (const Censoring& g : model.censoring)
-    kept.emplace_back(steps, d.p, [&g](const Increment& s) { return g.before(s.time); });
+    kept.emplace_back(steps, d.p, [&g](const Increment& s) { return g.kept(s.time); });
   const auto through = [&](double t) {
     return static_cast<int>(std::upper_bound(steps.begin(), steps.end(), t,
                                              [](double x, const Increment& s) { return x < s.time; }) -
@@ -231,8 +265,12 @@ Matrix score_residuals(const Model& model, const std::vector<double>& risk,
       if (event) met += x * steps[own].event_hazard - steps[own].event_hazard_mean[a];
       if (model.competing[i] != 0) {
         const Running& g = kept[model.group[i]];
-        met +=
-            model.per_g[i] * (x * (g.hazard[last] - g.hazard[after]) - (g.mean(last, a) - g.mean(after, a)));
+        const double began_until = model.censoring[model.group[i]].end_of_interval(d.time[i]);
+        const int own_end = std::max(after, through(began_until));
+        met += x * (plain.hazard[own_end] - plain.hazard[after]) -
+               (plain.mean(own_end, a) - plain.mean(after, a));
+        met += model.per_g[i] *
+               (x * (g.hazard[last] - g.hazard[own_end]) - (g.mean(last, a) - g.mean(own_end, a)));
       }
       residual(i, a) = (event ? x - steps[own].mean[a] : 0.0) - risk[i] * met;
     }
@@ -247,9 +285,16 @@ class CensoringTerm {
  public:
   CensoringTerm(const Model& model, const std::vector<double>& risk, const std::vector<Increment>& steps,
                 CensoringPart part)
-      : model_(model), risk_(risk), steps_(steps), part_(part) {
-    for (const Censoring& g : model.censoring)
-      kept_.emplace_back(steps, model.design.p, [&g](const Increment& s) { return g.before(s.time); });
+      : model_(model), risk_(risk), steps_(steps) {
+    for (int g = 0; g < model.groups(); ++g) {
+      const Censoring& c = model.censoring[g];
+      std::size_t e = 0;
+      kept_.emplace_back(steps, model.design.p, [&](const Increment& s) {
+        const double counted = part == CensoringPart::as_crr ? share(model.event_times()[e], g) : 1.0;
+        ++e;
+        return counted * c.kept(s.time);
+      });
+    }
   }
 
   void add_to(Matrix& residual) const {
@@ -286,6 +331,14 @@ class CensoringTerm {
   }
 
  private:
+  // Part of an event time's events that belong to the group.
+  double share(const EventTime& at, int group) const {
+    double own = 0.0;
+    for (std::uint32_t i = at.first; i < at.first + at.events; ++i)
+      own += model_.group[i] == group ? 1.0 : 0.0;
+    return own / static_cast<double>(at.events);
+  }
+
   std::vector<double> q(double u, int group, const std::vector<Moments>& before) const {
     const CoxDesign& d = model_.design;
     const auto from =
@@ -294,20 +347,16 @@ class CensoringTerm {
                          steps_.begin());
     const auto last = static_cast<int>(steps_.size());
     std::vector<double> result(d.p, 0.0);
-    for (int g = 0; g < model_.groups(); ++g) {
-      if (part_ == CensoringPart::by_group && g != group) continue;
-      const double hazard = kept_[g].hazard[last] - kept_[g].hazard[from];
-      for (int a = 0; a < d.p; ++a)
-        result[a] +=
-            before[g].s1[a] * hazard - before[g].s0 * (kept_[g].mean(last, a) - kept_[g].mean(from, a));
-    }
+    const double hazard = kept_[group].hazard[last] - kept_[group].hazard[from];
+    for (int a = 0; a < d.p; ++a)
+      result[a] += before[group].s1[a] * hazard -
+                   before[group].s0 * (kept_[group].mean(last, a) - kept_[group].mean(from, a));
     return result;
   }
 
   const Model& model_;
   const std::vector<double>& risk_;
   const std::vector<Increment>& steps_;
-  CensoringPart part_;
   std::vector<Running> kept_;
 };
 
@@ -361,6 +410,14 @@ void add_baseline(const Model& model, const std::vector<Increment>& steps, const
   }
 }
 
+void mark_written(Model& model) {
+  for (Censoring& c : model.censoring) c.written.assign(c.time.size() + 1, 0);
+  for (int i = 0; i < model.design.n; ++i) {
+    Censoring& c = model.censoring[model.group[i]];
+    if (model.design.event[i] != 0) c.written[c.interval(model.design.time[i])] = 1;
+  }
+}
+
 template <class Time>
 Result<Model> model_of(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
                        std::span<const int> group, const FineGrayOptions& options) {
@@ -393,6 +450,7 @@ Result<Model> model_of(const FollowUp<Time>& rows, const Covariates& covariates,
     model.per_g.push_back(competing ? 1.0 / model.censoring[model.group.back()].before(model.design.time[i])
                                     : 0.0);
   }
+  if (options.censoring_ties == CensoringTies::finegray && model.groups() > 1) mark_written(model);
   return model;
 }
 

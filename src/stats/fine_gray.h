@@ -2,27 +2,26 @@
 // Regression of the cumulative incidence of one cause on covariates (Fine and Gray's subdistribution
 // hazards).
 //
-//   rows      status 0 = censored, 1..k = which event came first; case weights (then no sandwich with the
-//   censoring part) cause     the cause modelled; who has had another event stays in the risk set with weight
-//   G(t-) / G(T-), G the
-//             Kaplan-Meier curve of the censoring time
-//   censoring_group  0..c-1: G is estimated within each; empty = one G
-//   ties of events and censorings   the two programs in use differ when an event and a censoring share a
-//   time:
-//             crr         who has an event at t is still at risk of being censored at t (cmprsk::crr)
-//             finegray    he is gone (survival::finegray)
-//   variance  model:     inverse information, as if the weights were known and rows independent
-//             robust:    summed within clusters, the weights taken as known (survival::coxph on finegray()
-//             data) sandwich:  Fine and Gray's, which adds what estimating G costs (cmprsk::crr). With
-//             censoring groups crr adds
-//                        every subject to every group's part; `by_group` gives each group its own
-//                        (docs/validation.md)
-//   errors    those of cox_design(); conflict: no event of the cause; unsupported: exact ties, delayed entry
+//   rows        status 0 = censored, 1..k = which event came first; case weights (then no sandwich with
+//               the censoring part)
+//   cause       the cause modelled; who has had another event stays in the risk set with weight G(t-) /
+//               G(T-), G the Kaplan-Meier curve of the censoring time
+//   censoring   `censoring_group` 0..c-1: G is estimated within each, and ends with the last time of the
+//               group; empty = one G
+//   ties        the two programs in use differ when an event and a censoring share a time. crr: who has
+//               an event at t is still at risk of being censored at t (cmprsk::crr); finegray: he is gone
+//               (survival::finegray)
+//   variance    model: inverse information, as if the weights were known and rows independent. robust:
+//               summed within clusters, the weights taken as known (survival::coxph on finegray() data).
+//               sandwich: that of Fine and Gray, which adds what estimating G costs (cmprsk::crr); with
+//               several censoring groups crr 2.2-11 counts only a group's own events there, `by_group`
+//               counts all, as the weights of the group act on all (docs/validation.md)
+//   errors      those of cox_design(); conflict: no event of the cause; unsupported: exact ties, delayed
+//               entry
 //   degenerate  collinear and monotone as in cox.h
-//   cost      O(n p^2) per iteration after sorting
-//   source    Fine and Gray, JASA 1999; 94:496; Geskus, Biometrics 2011; 67:39
-//   checked   by hand (fine_gray_test.cpp); against R cmprsk::crr and survival::finegray
-//   (tests/golden/survival)
+//   cost        O(n p^2) per iteration after sorting
+//   source      Fine and Gray, JASA 1999; 94:496; Geskus, Biometrics 2011; 67:39
+//   checked     by hand (fine_gray_test.cpp); against R cmprsk::crr and survival::finegray (tests/golden)
 
 #include <span>
 #include <vector>

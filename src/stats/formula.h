@@ -1,17 +1,18 @@
 #pragma once
-// Expressions over the columns of a table, in the notation statisticians write: conditions for a subset and
-// the terms of a regression model.
+// Expressions over the columns of a table, in the notation statisticians write: conditions for a subset
+// and the terms of a regression model.
 //
 //   conditions  age > 60 & sex == "F", !is.na(mspike), group %in% c(1, 3), ifelse(...)
-//   terms       age + sex + age:sex + log(bili) + factor(stage) + I(age^2); a * b is a + b + a:b; `-1`, `.`
-//   are not read functions   is.na log log2 log10 exp sqrt abs pmin pmax ifelse I as.numeric factor as.factor
-//   missing     a cell that is missing makes the result missing, except where | or & is decided by the other
-//   side coding      text columns and factor(x): one indicator per level but the first in sorted order
-//   (treatment contrasts),
-//               named column followed by level
-//   errors      malformed_input: text that is no expression, with its position; not_found: a column that is
-//   not there source      conventions of R's model.matrix (Chambers and Hastie, Statistical Models in S,
-//   chapter 2)
+//   terms       age + sex + age:sex + log(bili) + factor(stage) + I(age^2); a * b is a + b + a:b; `-1`
+//               and `.` are not read
+//   functions   is.na log log2 log10 exp sqrt abs pmin pmax ifelse I as.numeric factor as.factor
+//   missing     a cell that is missing makes the result missing, except where | or & is decided by the
+//               other side
+//   coding      text columns and factor(x): one indicator per level but the first in sorted order
+//               (treatment contrasts), named column followed by level
+//   errors      malformed_input: text that is no expression, with its position; not_found: a column that
+//               is not there
+//   source      conventions of R's model.matrix (Chambers and Hastie, Statistical Models in S, chapter 2)
 
 #include <string_view>
 

@@ -345,13 +345,16 @@ Json gray_answer(const Case& c) {
   const Rows rows = rows_of(c, {.group = true, .any_event = false});
   const int highest = rows.status.empty() ? 0 : *std::max_element(rows.status.begin(), rows.status.end());
   const std::vector<int> causes = causes_asked(c, highest);
-  std::vector<double> statistic, p, df;
+  std::vector<Json> statistic, p, df;
   Json answer;
   for (int k : causes) {
     const GrayTest test = taken(gray_test(rows.view(), k, c.number("rho", 0.0)));
-    statistic.push_back(test.test.statistic);
-    p.push_back(test.test.p);
-    df.push_back(test.test.df);
+    // cuminc gives up (statistic -1) where the covariance is singular; here the rank is the degrees of
+    // freedom.
+    const bool whole = test.test.df == test.covariance.rows;
+    statistic.push_back(whole ? Json(test.test.statistic) : Json(not_compared));
+    p.push_back(whole ? Json(test.test.p) : Json(not_compared));
+    df.push_back(whole ? Json(test.test.df) : Json(not_compared));
     answer["score"].push_back(test.score);
     answer["score_covariance"].push_back(matrix(test.covariance));
   }

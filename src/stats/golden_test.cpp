@@ -50,3 +50,15 @@ TEST_CASE("inline values, subset, weights, entry and cluster reach the estimator
     CHECK(c.agrees);
   }
 }
+
+TEST_CASE("R agrees on random data with heavy ties, tiny groups, one-sided and no censoring") {
+  // Made by tools/make_survival_golden.R, which also compares with a live R on other seeds.
+  auto validation = validate_survival(GRAFTLINE_SOURCE_DIR "/tests/golden/survival_r");
+  REQUIRE(validation);
+  CHECK(validation->cases.size() > 500);
+  for (const GoldenOutcome& c : validation->cases) {
+    CAPTURE(c.id);
+    CAPTURE(c.remark);
+    CHECK(c.agrees);
+  }
+}

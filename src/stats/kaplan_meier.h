@@ -1,19 +1,21 @@
 #pragma once
-// Survival curves: Kaplan-Meier (or exp(-Nelson-Aalen)), with the Nelson-Aalen cumulative hazard beside it.
+// Survival curves: Kaplan-Meier (or exp(-Nelson-Aalen)), with the Nelson-Aalen cumulative hazard beside
+// it.
 //
-//   rows      status 0 = censored, any other = event; `group` gives one curve each; `stratum` is not used
-//   returns   one row per distinct end of follow-up of the group, censorings included, in increasing order
-//   errors    those of inspect(); out_of_range: a confidence level outside (0, 1)
-//   weights   case weights; the Greenwood variance then takes them as counts: ask for the robust one
-//   otherwise variance  greenwood: of S, sum d / (Y (Y - d)); of H, sum d / Y^2 (Aalen) or sum d (Y - d) /
-//   Y^3 (Greenwood).
-//             robust: infinitesimal jackknife summed within clusters
+//   rows        status 0 = censored, any other = event; `group` gives one curve each; `stratum` is not
+//               used
+//   returns     one row per distinct end of follow-up of the group, censorings included, in increasing
+//               order
+//   errors      those of inspect(); out_of_range: a confidence level outside (0, 1)
+//   weights     case weights; the Greenwood variance then takes them as counts: ask for the robust one
+//               otherwise
+//   variance    greenwood: of S, sum d / (Y (Y - d)); of H, sum d / Y^2 (Aalen) or sum d (Y - d) / Y^3
+//               (Greenwood). robust: infinitesimal jackknife summed within clusters
 //   degenerate  S = 0 has no Greenwood standard error: NaN. A group without rows gives an empty curve
-//   cost      O(n) for whole-number times, O(n) radix sort otherwise; robust adds O(n)
-//   source    Kaplan and Meier, JASA 1958; 53:457. Greenwood, HMSO 1926. Nelson, Technometrics 1972; 14:945.
-//   Aalen,
-//             Ann Stat 1978; 6:701. Fleming and Harrington, Commun Stat 1984; 13:2469
-//   checked   by hand (kaplan_meier_test.cpp); against R survival::survfit (tests/golden/survival)
+//   cost        O(n) for whole-number times, O(n) radix sort otherwise; robust adds O(n)
+//   source      Kaplan and Meier, JASA 1958; 53:457. Greenwood, HMSO 1926. Nelson, Technometrics 1972;
+//               14:945. Aalen, Ann Stat 1978; 6:701. Fleming and Harrington, Commun Stat 1984; 13:2469
+//   checked     by hand (kaplan_meier_test.cpp); against R survival::survfit (tests/golden)
 
 #include <vector>
 

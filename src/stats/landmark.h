@@ -1,16 +1,18 @@
 #pragma once
-// Landmark analysis: only those still event-free and under observation at the landmark, followed from there.
+// Landmark analysis: only those still event-free and under observation at the landmark, followed from
+// there.
 //
-// What became of a patient by the landmark (a donor lymphocyte infusion, acute GVHD) is then a fixed group,
-// so that nobody is counted in a group for the time he had to survive to join it (immortal time).
+// What became of a patient by the landmark (a donor lymphocyte infusion, acute GVHD) is then a fixed
+// group, so that nobody is counted in a group for the time he had to survive to join it (immortal time).
 //
-//   rows      as read by the estimators; a row leaving at or before the landmark is left out, as is one
-//   entering after it
-//             unless `keep_late_entries`
-//   returns   the kept rows' numbers, and columns of their time since the landmark (entry 0 where it was
-//   before) errors    those of inspect(); out_of_range: landmark < 0; conflict: nobody is left ties      an
-//   event on the day of the landmark is before it source    Anderson, Cain and Gelber, J Clin Oncol 1983;
-//   1:710
+//   rows     as read by the estimators; a row leaving at or before the landmark is left out, as is one
+//            entering after it unless `keep_late_entries`
+//   returns  the kept rows' numbers, and columns of their time since the landmark (entry 0 where it was
+//            before)
+//   errors   those of inspect(); out_of_range: landmark < 0; conflict: nobody is left
+//   ties     an event on the day of the landmark is before it
+//   source   Anderson, Cain and Gelber, J Clin Oncol 1983; 1:710
+//   checked  by hand (landmark_test.cpp)
 
 #include <vector>
 

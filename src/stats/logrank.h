@@ -1,19 +1,19 @@
 #pragma once
 // Weighted log-rank tests of equal hazards between groups: the G-rho family, within strata, for trend.
 //
-//   rows      status 0 = censored, any other = event; `group` 0..g-1, g >= 2; `stratum` optional; delayed
-//   entry allowed rho       each event time counts S(t-)^rho, S the Kaplan-Meier curve of the stratum's
-//   groups pooled: 0 log-rank,
-//             1 Peto and Peto's form of the Wilcoxon test
-//   returns   observed and expected (weighted by S^rho, summed over strata), covariance of observed -
-//   expected
-//             (hypergeometric), and chi-square on the groups that had any expected event
+//   rows        status 0 = censored, any other = event; `group` 0..g-1, g >= 2; `stratum` optional;
+//               delayed entry allowed
+//   rho         each event time counts S(t-)^rho, S the Kaplan-Meier curve of the stratum's groups
+//               pooled: 0 log-rank, 1 Peto and Peto's form of the Wilcoxon test
+//   returns     observed and expected (weighted by S^rho, summed over strata), covariance of observed -
+//               expected (hypergeometric), and chi-square on the groups that had any expected event
 //   degenerate  fewer than two such groups: chi-square 0 on 0 degrees of freedom, p = 1
-//   errors    those of inspect(); conflict: one group only
-//   weights   case weights count as numbers of subjects
-//   cost      O(n) + O(distinct times x groups^2)
-//   source    Mantel, Cancer Chemother Rep 1966; 50:163. Harrington and Fleming, Biometrika 1982; 69:553
-//   checked   by hand (logrank_test.cpp); against R survival::survdiff (tests/golden/survival)
+//   errors      those of inspect(); conflict: one group only
+//   weights     case weights count as numbers of subjects
+//   cost        O(n) + O(distinct times x groups^2)
+//   source      Mantel, Cancer Chemother Rep 1966; 50:163. Harrington and Fleming, Biometrika 1982;
+//               69:553
+//   checked     by hand (logrank_test.cpp); against R survival::survdiff (tests/golden)
 
 #include <span>
 #include <vector>

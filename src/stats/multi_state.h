@@ -1,19 +1,24 @@
 #pragma once
-// Multi-state models without covariates: hazards by transition, transition probabilities, occupancy, time in
-// each state.
+// Multi-state models without covariates: hazards by transition, transition probabilities, occupancy, time
+// in each state.
 //
 //   stays     one row per stay of a subject in a state: from when to when, and where he went (-1 = still
-//   there, censored) states    0..S-1 ties      moves at one time happen together; moves come before
-//   censorings; a stay entered at t is at risk after t errors    malformed_input: no rows, or columns of
-//   different length; out_of_range: a row whose times or states cannot
-//             be, with row and column; conflict: two stays of one cluster that overlap are not looked for
-//   variance  greenwood: multinomial increments within each state; aalen: independent (Poisson) increments;
-//             infinitesimal jackknife by cluster, for occupancies, right also when the process is not Markov
+//             there, censored)
+//   states    0..S-1
+//   ties      moves at one time happen together; moves come before censorings; a stay entered at t is at
+//             risk after t
+//   errors    malformed_input: no rows, or columns of different length; out_of_range: a row whose times
+//             or states cannot be, with row and column. That the stays of one cluster do not overlap is
+//             not checked
+//   variance  greenwood: multinomial increments within each state; aalen: independent (Poisson)
+//             increments; infinitesimal jackknife by cluster for occupancies, right also when the process
+//             is not Markov
+//   cost      O(n log n) + O(times x states^4) for probabilities; occupancies O(clusters x times x
+//             transitions)
 //   source    Aalen and Johansen, Scand J Stat 1978; 5:141. Andersen et al., Statistical Models Based on
-//   Counting
-//             Processes, 1993, IV.4. Putter, Fiocco and Geskus, Stat Med 2007; 26:2389. Datta and Satten,
-//             Stat Prob Lett 2001; 55:403 (occupancy without the Markov property)
-//   checked   by hand (multi_state_test.cpp); against R mstate and survival (tests/golden/survival)
+//             Counting Processes, 1993, IV.4. Putter, Fiocco and Geskus, Stat Med 2007; 26:2389. Datta
+//             and Satten, Stat Prob Lett 2001; 55:403 (occupancy without the Markov property)
+//   checked   by hand (multi_state_test.cpp); against R mstate, etm and survival (tests/golden)
 
 #include <span>
 #include <vector>

@@ -4,13 +4,13 @@
 //
 //   curve    from kaplan_meier()
 //   tau      horizon, > 0, in the unit of the curve's times
-//   returns  mean, time lost (tau - mean), standard error of either (Greenwood plug-in), limits on the plain
-//   scale errors   out_of_range: tau <= 0, or tau beyond the last time while the curve has not come down to 0
-//   there (the area
-//            is then not identified)
+//   returns  mean, time lost (tau - mean), standard error of either (Greenwood plug-in), limits on the
+//            plain scale
+//   errors   out_of_range: tau <= 0, or tau beyond the last time while the curve has not come down to 0
+//            there (the area is then not identified)
 //   cost     O(distinct times)
 //   source   Irwin, J Hyg 1949; 47:188. Uno et al., J Clin Oncol 2014; 32:2380 (contrasts)
-//   checked  by hand (restricted_mean_test.cpp); against R survRM2::rmst2 (tests/golden/survival)
+//   checked  by hand (restricted_mean_test.cpp); against R survRM2::rmst2 (tests/golden)
 
 #include "stats/kaplan_meier.h"
 
