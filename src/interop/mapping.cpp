@@ -30,6 +30,22 @@ constexpr std::array<SystemAlias, 11> system_aliases{{
     {"http://example.org/fhir/CodeSystem/dli", record::graftline_codes},
 }};
 
+struct UnitWord {
+  std::string_view word;
+  std::string_view ucum;
+};
+
+// Lengths of time as people write them; nothing else is so certain that it may be read without the site
+// saying so.
+constexpr std::array<UnitWord, 6> unit_words{{
+    {"years", "a"},
+    {"year", "a"},
+    {"months", "mo"},
+    {"weeks", "wk"},
+    {"days", "d"},
+    {"day", "d"},
+}};
+
 struct AnswerCode {
   std::string_view system;
   std::string_view code;
@@ -131,6 +147,7 @@ Mapping Mapping::defaults() {
   Mapping mapping;
   for (const auto& row : system_aliases) mapping.systems_.emplace(row.uri, row.means);
   for (const auto& row : answer_codes) mapping.answers_.emplace(code_key(row.system, row.code), row.word);
+  for (const auto& row : unit_words) mapping.units_.emplace(row.word, row.ucum);
   const auto facts = record::facts();
   for (std::size_t i = 0; i < facts.size(); ++i) {
     for (const auto& coding : facts[i].codes) {
