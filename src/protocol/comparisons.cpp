@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "protocol/format.h"
 #include "protocol/units.h"
@@ -38,11 +39,11 @@ void parse_literal(Reader& reader, Operand& operand, const Decimal& value) {
   }
   const std::size_t begin = reader.mark();
   const std::string_view text = reader.raw("a unit");
+  operand.quantity_text += fmt::format(" {}", text);
   const auto unit = read_unit(reader, text, reader.span_since(begin));
   if (!unit) return;
   operand.quantity.unit = unit->unit;
   operand.quantity.kind = unit->kind;
-  operand.quantity_text += fmt::format(" {}", unit->text);
 }
 
 void parse_word_operand(Reader& reader, Scope& scope, Operand& operand) {
@@ -118,25 +119,30 @@ void refuse_level(Reader& reader, Scope& scope, const Symbol& symbol, std::strin
                std::move(suggestion));
 }
 
-void resolve_level(Reader& reader, Scope& scope, Operand& level, const Operand& subject) {
+// False when a mistake was reported.
+bool resolve_level(Reader& reader, Scope& scope, Operand& level, const Operand& subject) {
   const Symbol* symbol = symbol_of(scope, subject);
   if (symbol == nullptr) {
     reader.error(level.span, fmt::format("'{}' is not declared", level.name), scope.suggest(level.name));
-    return;
+    return false;
   }
-  if (!symbol->is_usable) return;
+  if (!symbol->is_usable) return true;
   const bool is_name_meant = symbol->kind == Symbol::Kind::fact &&
                              scope.catalogue_row(*symbol).type == FactType::quantity &&
                              level.form == Form::level;
   if (is_name_meant) {
     reader.error(level.span, fmt::format("'{}' is not declared", level.name), scope.suggest(level.name));
-    return;
+    return false;
   }
-  if (!has_levels(reader, scope, *symbol, subject.name, subject.span)) return;
+  if (!has_levels(reader, scope, *symbol, subject.name, subject.span)) return false;
   const auto index = level_index(scope, *symbol, level.name);
-  if (!index) return refuse_level(reader, scope, *symbol, subject.name, level.name, level.span);
+  if (!index) {
+    refuse_level(reader, scope, *symbol, subject.name, level.name, level.span);
+    return false;
+  }
   level.level = *index;
   level.name = levels_of(scope, *symbol)[static_cast<std::size_t>(*index)];
+  return true;
 }
 
 // "agvhd >= 2": a bare number beside a scale is one of its levels.
@@ -339,6 +345,10 @@ struct Checker {
   }
 };
 
+// What other languages write.
+constexpr std::array<std::pair<std::string_view, Op>, 4> foreign_signs{
+    {{"==", Op::equal}, {"<>", Op::not_equal}, {"=>", Op::greater_or_equal}, {"=<", Op::less_or_equal}}};
+
 bool is_subject(const Operand& operand) {
   return operand.form == Form::fact || operand.form == Form::parameter || operand.form == Form::days_since ||
          operand.form == Form::infusions;
@@ -347,8 +357,9 @@ bool is_subject(const Operand& operand) {
 }  // namespace
 
 std::optional<Op> op_of(std::string_view sign) {
-  if (sign == "==") return Op::equal;
-  if (sign == "<>") return Op::not_equal;
+  for (const auto& [foreign, op] : foreign_signs) {
+    if (foreign == sign) return op;
+  }
   for (const Op op :
        {Op::less, Op::less_or_equal, Op::equal, Op::not_equal, Op::greater_or_equal, Op::greater}) {
     if (symbol(op) == sign) return op;
@@ -440,7 +451,7 @@ void bind_comparison(Reader& reader, Scope& scope, Expr& comparison) {
   number_to_level(scope, left, right);
   for (const auto& [level, subject] : {std::pair{&right, &left}, std::pair{&left, &right}}) {
     if (level->form != Form::level) continue;
-    resolve_level(reader, scope, *level, *subject);
+    if (!resolve_level(reader, scope, *level, *subject)) return;
   }
   for (const Operand* side : {&left, &right}) {
     const Symbol* symbol = side->form == Form::fact ? scope.find(side->name) : nullptr;

@@ -5,7 +5,7 @@
 
 namespace graftline::protocol {
 
-std::optional<Op> op_of(std::string_view sign);  // also == and <>, which the caller refuses
+std::optional<Op> op_of(std::string_view sign);  // also ==, <>, => and =<, which the caller refuses
 
 // `other` is the side already read, so that a word can be understood on its scale; null for the left side. A
 // word that is no declared name becomes a level that bind_comparison resolves.

@@ -183,9 +183,9 @@ class ConditionParser {
     }
     reader_.take();
     expr.op = *op;
-    if (sign.text == "==" || sign.text == "<>") {
+    if (sign.text != symbol(*op)) {
       reader_.error(sign.span, fmt::format("'{}' is not a sign of this language", sign.text),
-                    sign.text == "==" ? "write =" : "write !=");
+                    fmt::format("write {}", symbol(*op)));
     }
     expr.left = std::move(left);
     expr.right = parse_operand(reader_, scope_, &expr.left);
@@ -215,7 +215,7 @@ class ConditionParser {
       reader_.error(name.span, fmt::format("'{}' is not declared", name.text), scope_.suggest(name.text));
     } else {
       symbol->is_used = true;
-      account_for(*symbol);
+      account_for(name, *symbol);
     }
     if (reader_.accept_word("in")) return membership(begin, name, symbol);
     if (reader_.accept_word("is")) return is_something(begin, name, symbol);
@@ -231,7 +231,7 @@ class ConditionParser {
     expr.form = Expr::Form::held;
     expr.name = name.text;
     expr.at_no_time = at_no_time;
-    if (!reader_.failed() && at_plain_window()) expr.window = parse_window(reader_, scope_);
+    if (!reader_.failed() && at_window(reader_)) expr.window = parse_window(reader_, scope_);
     expr.span = reader_.span_since(begin);
     if (symbol == nullptr || !symbol->is_usable) return expr;
     if (symbol->kind != Symbol::Kind::fact) {
@@ -298,7 +298,7 @@ class ConditionParser {
   Expr standing_alone(std::size_t begin) {
     const Token name = reader_.take();
     Symbol* symbol = scope_.use(name.text);
-    account_for(*symbol);
+    account_for(name, *symbol);
     if (at_plain_window()) return held(begin, name, symbol, false);
     Expr expr;
     expr.form = Expr::Form::is_true;
@@ -331,8 +331,12 @@ class ConditionParser {
   }
 
   // A definition brings the depth and size of its own condition along.
-  void account_for(const Symbol& symbol) {
+  void account_for(const Token& name, const Symbol& symbol) {
     if (symbol.kind != Symbol::Kind::definition) return;
+    if (!symbol.is_read) {
+      return reader_.error(name.span, fmt::format("the definition '{}' is used before it stands", name.text),
+                           "move it up");
+    }
     size_ += symbol.size;
     deepest_ = std::max(deepest_, symbol.depth + 1);
     if (symbol.depth + 1 > max_condition_depth || size_ > max_condition_size) {

@@ -27,13 +27,13 @@ std::string base_text(const Anchor& anchor) {
     case Base::infusion:
       return fmt::format("infusion {}", anchor.infusion);
     case Base::event:
-      return anchor.event;
+      return anchor.event + (anchor.or_today ? " or today" : "");
   }
   return "";
 }
 
 bool same_base(const Anchor& a, const Anchor& b) {
-  return a.base == b.base && a.infusion == b.infusion && a.event == b.event;
+  return a.base == b.base && a.infusion == b.infusion && a.event == b.event && a.or_today == b.or_today;
 }
 
 // One day before or after its base: what "before" and "after" leave out.

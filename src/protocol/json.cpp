@@ -29,6 +29,7 @@ Json anchor_json(const Anchor& anchor) {
   Json json{{"base", json_name(anchor.base)}};
   if (anchor.base == Anchor::Base::infusion) json["infusion"] = anchor.infusion;
   put(json, "event", anchor.event);
+  put(json, "or_today", anchor.or_today);
   if (anchor.offset) {
     json["offset"] = to_text(*anchor.offset);
     json["direction"] = anchor.sign < 0 ? "before" : "after";

@@ -180,6 +180,7 @@ class TreeReader {
     anchor.base = word<Anchor::Base>(json, "base");
     anchor.infusion = number(json, "infusion");
     anchor.event = text(json, "event");
+    anchor.or_today = flag(json, "or_today");
     anchor.offset = optional_duration(json, "offset");
     anchor.sign = text(json, "direction") == "before" ? -1 : 1;
     return anchor;

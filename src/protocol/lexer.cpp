@@ -15,7 +15,8 @@ struct Spelling {
   std::string_view meant;
 };
 constexpr std::array<Spelling, 4> operator_spellings{{{"≤", "<="}, {"≥", ">="}, {"≠", "!="}, {"×", "x"}}};
-constexpr std::array<std::string_view, 5> two_character_symbols{"<=", ">=", "!=", "==", "<>"};
+// The last four are no signs of the language; reading them whole gives a better message.
+constexpr std::array<std::string_view, 7> two_character_symbols{"<=", ">=", "!=", "==", "<>", "=>", "=<"};
 
 // Characters beyond ASCII that stand alone: a number or word ends before them.
 constexpr std::array<std::string_view, 25> lone_characters{"≤", "≥", "≠", "×", "⁰", "¹", "²", "³", "⁴",

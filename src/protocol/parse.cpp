@@ -34,11 +34,10 @@ class Parser {
     diagnostics_ = std::move(lexed.diagnostics);
     Statements statements = split_statements(text_, lexed);
     for (const Statement& statement : statements.list) declare(statement);
-    for (Statement& statement : statements.list) {
-      if (is_declaration(statement)) parse(statement);
-    }
-    for (Statement& statement : statements.list) {
-      if (!is_declaration(statement)) parse(statement);
+    for (const Round round : {Round::declarations, Round::definitions, Round::rules}) {
+      for (Statement& statement : statements.list) {
+        if (round_of(statement) == round) parse(statement);
+      }
     }
     for (Statement& statement : statements.list) protocol_.order.push_back(std::move(statement.ref));
     protocol_.closing_comments = std::move(statements.closing_comments);
@@ -48,9 +47,12 @@ class Parser {
   }
 
  private:
-  static bool is_declaration(const Statement& statement) {
+  enum class Round : unsigned char { declarations, definitions, rules };
+  static Round round_of(const Statement& statement) {
     const Kind kind = statement.ref.kind;
-    return statement.is_known && (kind == Kind::parameter || kind == Kind::judgement || kind == Kind::fact);
+    if (!statement.is_known) return Round::rules;
+    if (kind == Kind::parameter || kind == Kind::judgement || kind == Kind::fact) return Round::declarations;
+    return kind == Kind::definition ? Round::definitions : Round::rules;
   }
 
   static Span start(const Statements& statements) {
@@ -272,9 +274,9 @@ class Parser {
   void definition(Reader& reader, StatementRef& ref, Span whole) {
     ParsedCondition condition;
     Definition definition = parse_definition(reader, scope_, condition);
-    const Symbol* itself = scope_.find(definition.name);
-    if (itself != nullptr && itself->kind == Symbol::Kind::definition) {
-      Symbol* symbol = scope_.find(definition.name);
+    Symbol* symbol = scope_.find(definition.name);
+    if (symbol != nullptr && symbol->kind == Symbol::Kind::definition) {
+      symbol->is_read = true;
       symbol->depth = condition.depth;
       symbol->size = condition.size;
     }

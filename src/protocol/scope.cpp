@@ -80,7 +80,7 @@ bool bind_event(Reader& reader, Scope& scope, std::string_view name, Span span, 
 namespace {
 
 bool same_base(const Anchor& a, const Anchor& b) {
-  return a.base == b.base && a.infusion == b.infusion && a.event == b.event;
+  return a.base == b.base && a.infusion == b.infusion && a.event == b.event && a.or_today == b.or_today;
 }
 
 bool is_fixed(const std::optional<Duration>& offset) {
@@ -154,6 +154,18 @@ Window within(Reader& reader, Scope& scope) {
 
 }  // namespace
 
+namespace {
+
+// "enrolled or today"; but in "... since enrolled or today before day +60" the `or` joins two conditions.
+bool accept_or_today(Reader& reader) {
+  for (const std::string_view word : {"from", "before", "after", "on"}) {
+    if (reader.at_words({"or", "today", word})) return false;
+  }
+  return reader.accept_words({"or", "today"});
+}
+
+}  // namespace
+
 Anchor parse_anchor(Reader& reader, Scope& scope) {
   const std::size_t begin = reader.mark();
   Anchor anchor;
@@ -177,7 +189,7 @@ Anchor parse_anchor(Reader& reader, Scope& scope) {
     const Token token = reader.take();
     anchor.event = token.text;
     bind_event(reader, scope, token.text, token.span, "a day to count from");
-    anchor.or_today = reader.accept_words({"or", "today"});
+    anchor.or_today = accept_or_today(reader);
   } else {
     reader.fail_here("a day (day 0, day +30, today, last infusion, 2 weeks after ..., the name of an event)");
   }
@@ -215,6 +227,7 @@ Window parse_window(Reader& reader, Scope& scope) {
     window = within(reader, scope);
   } else if (reader.accept_word("since")) {
     window.first = parse_anchor(reader, scope);
+    reader.accept_words({"so", "far"});  // "since" never waits for days to come
   } else if (reader.accept_word("until")) {
     window.last = parse_anchor(reader, scope);
   } else if (reader.accept_word("before")) {

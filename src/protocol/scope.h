@@ -18,8 +18,9 @@ struct Symbol {
   bool is_usable =
       false;  // false until its statement was read without a mistake: others then stay silent about it
   bool is_used = false;
-  int depth = 0;  // definition: how deeply its condition nests, definitions written out
-  int size = 0;   // definition: number of conditions, definitions written out
+  bool is_read = false;  // definition: its statement has been read; before, no other definition may use it
+  int depth = 0;         // definition: how deeply its condition nests, definitions written out
+  int size = 0;          // definition: number of conditions, definitions written out
 };
 std::string_view name(Symbol::Kind kind);
 // "an event", "a grade", "a parameter": what something is, in a message for the author of a protocol.

@@ -73,6 +73,7 @@ bool is_name(std::string_view word) {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
+  if (word.size() < 2) return "";  // any other letter would be one change away
   const auto best = closest_name(word, std::span<const std::string_view>(candidates));
   return best ? "did you mean '" + *best + "'?" : "";
 }
