@@ -69,14 +69,14 @@ std::vector<std::string> remarks(const FactDescription& fact) {
   if (!fact.members.empty()) all.push_back(fmt::format("Members: {}.", joined(fact.members, ", ")));
   if (!fact.made_of.empty()) all.push_back(fmt::format("All of it: {}.", joined(fact.made_of, ", ")));
   if (!fact.impossible_when.empty()) all.push_back(fmt::format("Impossible when {}.", fact.impossible_when));
-  if (fact.is_computed) all.push_back("Computed.");
+  if (fact.is_computed) all.emplace_back("Computed.");
   if (!fact.parameters.empty()) all.push_back(fmt::format("Parameters: {}.", joined(fact.parameters, ", ")));
   if (fact.absence != "unknown") all.push_back(fmt::format("No record means {}.", fact.absence));
   return all;
 }
 
 // A bar would end the cell.
-std::string cell(std::string text) {
+std::string cell(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '|') out += '\\';
@@ -93,7 +93,7 @@ std::string row(const FactDescription& fact) {
   std::string phrase(fact.phrase);
   if (!fact.synonyms.empty()) phrase += fmt::format(" (also: {})", joined(fact.synonyms, "; "));
   return fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", fact.id, cell(phrase), fact.type,
-                     cell(values_of(fact)), cell(meaning), cell(std::string(fact.source)));
+                     cell(values_of(fact)), cell(meaning), cell(fact.source));
 }
 
 struct Chapter {

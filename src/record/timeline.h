@@ -38,17 +38,17 @@ enum class Standing : unsigned char { final, preliminary, corrected };
 
 struct Entry {
   FactId fact = 0;
-  PartialDate when;  // happened, or began
-  std::optional<PartialDate>
-      until;     // courses: last day it held; absent: still holds, or never said to have ended
-  Day known_on;  // from this day on the record contained it
   // Courses: this entry says only that the course ended, on `when` (a drug stopped). `value` is true. It ends
   // the open course before it; with none, it is a course of unknown start. A dated "no" (value false) says
   // something else: that the course did not hold on that day.
   bool is_stop = false;
   Standing standing = Standing::final;
+  PartialDate when;  // happened, or began
+  // Courses: last day it held; absent: still holds, or never said to have ended.
+  std::optional<PartialDate> until;
+  Day known_on;        // from this day on the record contained it
+  ReasonSet unusable;  // why `value` is empty: no unit, unreadable, status unknown, ...
   Value value;
-  ReasonSet unusable;                   // why `value` is empty: no unit, unreadable, status unknown, ...
   std::optional<Quantity> upper_limit;  // of the reference range reported with this very value
   std::vector<Quantity> amounts;        // infusions: cells per kg and total cells, by kind; drugs: dose
   std::string method;      // assay, scale or grading criteria as recorded: "STR-PCR", "MAGIC-2016"
