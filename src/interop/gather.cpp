@@ -1,5 +1,7 @@
 #include "interop/gather.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -80,6 +82,38 @@ std::size_t drop_duplicates(Timeline& timeline, Ledger& ledger) {
   return count;
 }
 
+bool says_something_else(const Entry& a, const Entry& b) {
+  return a.fact == b.fact && a.when == b.when && a.when.precision == DatePrecision::day &&
+         a.method == b.method && a.context == b.context && a.unusable.empty() && b.unusable.empty() &&
+         a.standing == record::Standing::final && b.standing == record::Standing::final &&
+         a.is_stop == b.is_stop && !same(a.value, b.value);
+}
+
+// Both stay: which of them counts is for whoever asks. Expects arranged entries.
+void note_conflicts(const Timeline& timeline, Ledger& ledger) {
+  const auto& entries = timeline.entries;
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    const Entry& earlier = entries[i - 1];
+    if (!says_something_else(earlier, entries[i])) continue;
+    ledger.note({entries[i].origin,
+                 {},
+                 "another value on the same day",
+                 fmt::format("{} differs from {}, {}", record::fact(entries[i].fact).id, earlier.origin.file,
+                             earlier.origin.place)});
+  }
+}
+
+void note_future(const Timeline& timeline, Day read_on, Ledger& ledger) {
+  for (const Entry& entry : timeline.entries) {
+    if (entry.when.first <= read_on) continue;
+    ledger.note({entry.origin,
+                 {},
+                 "date in the future",
+                 fmt::format("{} is dated after {}, the day the records were taken",
+                             record::fact(entry.fact).id, to_text(read_on))});
+  }
+}
+
 }  // namespace
 
 Timeline& Gatherer::timeline(std::string_view patient) {
@@ -99,6 +133,17 @@ Timeline& Gatherer::timeline(std::string_view patient) {
   return timelines_[at->second];
 }
 
+void Gatherer::meet(std::string_view patient, const record::Origin& origin) {
+  if (is_census_) return;
+  const auto [at, is_new] = met_.try_emplace(std::string(patient), origin);
+  if (is_new) return;
+  ledger_->note(
+      {origin,
+       {},
+       "patient recorded more than once",
+       fmt::format("first in {}, {}; the records are put together", at->second.file, at->second.place)});
+}
+
 Gatherer::Spread Gatherer::take_census() {
   is_census_ = false;
   timelines_.clear();
@@ -110,6 +155,8 @@ void Gatherer::hand_on(Timeline&& timeline) {
   ledger_->count_duplicates(drop_duplicates(timeline, *ledger_));
   for (const auto& entry : timeline.entries) ledger_->count_entry(entry);
   timeline.arrange();
+  note_conflicts(timeline, *ledger_);
+  if (read_on_) note_future(timeline, *read_on_, *ledger_);
   ledger_->sent_patient();
   (*sink_)(std::move(timeline));
 }

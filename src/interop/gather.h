@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,8 +17,10 @@ namespace graftline::interop {
 
 class Gatherer {
  public:
-  Gatherer(const std::function<void(record::Timeline&&)>& sink, Ledger& ledger)
-      : sink_(&sink), ledger_(&ledger) {}
+  // read_on   the day the records were taken: what lies after it is noted as future
+  Gatherer(const std::function<void(record::Timeline&&)>& sink, Ledger& ledger,
+           std::optional<Day> read_on = {})
+      : sink_(&sink), ledger_(&ledger), read_on_(read_on) {}
 
   // Who stands in more than one document, or in none (tables and single resources belong to no document).
   using Spread = std::unordered_set<std::string>;
@@ -35,6 +38,9 @@ class Gatherer {
   // The timeline under construction; made when new.
   record::Timeline& timeline(std::string_view patient);
 
+  // A record of the patient's person was read; the second of one patient is noted.
+  void meet(std::string_view patient, const record::Origin& origin);
+
   // Between these calls entries come from one document that names every patient it is about.
   void begin_document() { is_in_document_ = true; }
   void end_document();
@@ -46,6 +52,7 @@ class Gatherer {
 
   const std::function<void(record::Timeline&&)>* sink_;
   Ledger* ledger_;
+  std::optional<Day> read_on_;
   bool is_census_ = false;
   bool is_streaming_ = false;
   bool is_in_document_ = false;
@@ -54,6 +61,7 @@ class Gatherer {
   std::unordered_map<std::string, std::size_t> by_patient_;   // index into timelines_
   std::vector<record::Timeline> of_document_;                 // streaming: of the document that is open
   std::unordered_map<std::string, std::size_t> in_document_;  // index into of_document_
+  std::unordered_map<std::string, record::Origin> met_;
   std::size_t document_ = 0;
   std::unordered_map<std::string, std::size_t> census_;  // patient -> the one document seen so far
 };

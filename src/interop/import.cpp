@@ -211,7 +211,7 @@ Result<ImportReport> import_records(const std::vector<std::string>& paths, const
   const auto inputs = inputs_of(paths);
   if (!inputs) return inputs.error();
   Ledger ledger(options.most_listed);
-  Gatherer gatherer(sink, ledger);
+  Gatherer gatherer(sink, ledger, options.read_on);
   if (expected_bytes(*inputs) > options.keep_all_below) {
     const TimelineSink nobody = [](record::Timeline&&) {};
     Ledger unused(0);
@@ -229,7 +229,7 @@ Result<ImportReport> import_records(const std::vector<std::string>& paths, const
 ImportReport import_text(std::string_view name, std::string_view bytes, const Mapping& mapping,
                          const TimelineSink& sink, const ImportOptions& options) {
   Ledger ledger(options.most_listed);
-  Gatherer gatherer(sink, ledger);
+  Gatherer gatherer(sink, ledger, options.read_on);
   Importer importer(mapping, options, ledger, gatherer);
   auto source = LineSource::of(bytes, options.largest_document);
   importer.read(source, std::string(name));

@@ -16,7 +16,7 @@ struct SystemAlias {
 
 // Other names of the same code systems. OIDs: HL7 terminology, NamingSystem registry. The last row is the
 // placeholder that published examples of our own codes carry.
-constexpr std::array<SystemAlias, 11> system_aliases{{
+constexpr std::array<SystemAlias, 10> system_aliases{{
     {"urn:oid:2.16.840.1.113883.6.1", record::loinc},
     {"urn:oid:2.16.840.1.113883.6.96", record::snomed_ct},
     {"urn:oid:2.16.840.1.113883.6.88", record::rxnorm},
@@ -24,7 +24,6 @@ constexpr std::array<SystemAlias, 11> system_aliases{{
     {"urn:oid:2.16.840.1.113883.6.4", record::icd_10_pcs},
     {"http://hl7.org/fhir/sid/icd-10-pcs", record::icd_10_pcs},
     {"urn:oid:2.16.840.1.113883.3.26.1.1", record::ncit},
-    {"http://ncithesaurus-stage.nci.nih.gov", record::ncit},
     {"http://fhir.de/CodeSystem/bfarm/atc", record::atc},
     {"http://fhir.de/CodeSystem/dimdi/atc", record::atc},
     {"http://example.org/fhir/CodeSystem/dli", record::graftline_codes},
@@ -52,13 +51,22 @@ struct AnswerCode {
   std::string_view word;
 };
 
-// Positive, Present and Absent: CIBMTR Reporting IG 0.1.6 and its terminology cache. Negative: SNOMED CT code
-// of public synthetic data, display checked. The HL7 tables are printed in FHIR R4 itself.
-constexpr std::array<AnswerCode, 16> answer_codes{{
+// Positive, Present and Absent: CIBMTR Reporting IG 0.1.6 and its terminology cache. The other SNOMED CT and
+// LOINC answers: several public FHIR implementations each, code and display agreeing. The HL7 tables are
+// printed in FHIR R4.
+constexpr std::array<AnswerCode, 24> answer_codes{{
     {record::snomed_ct, "10828004", "positive"},
     {record::snomed_ct, "260385009", "negative"},
     {record::snomed_ct, "52101004", "present"},
     {record::snomed_ct, "2667000", "absent"},
+    {record::snomed_ct, "260373001", "detected"},
+    {record::snomed_ct, "260415000", "not detected"},
+    {record::snomed_ct, "373066001", "yes"},
+    {record::snomed_ct, "373067005", "no"},
+    {record::loinc, "LA6576-8", "positive"},
+    {record::loinc, "LA6577-6", "negative"},
+    {record::loinc, "LA11882-0", "detected"},
+    {record::loinc, "LA11883-8", "not detected"},
     {record::loinc, "LA9633-4", "present"},
     {record::loinc, "LA9634-2", "absent"},
     {"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "POS", "positive"},
@@ -93,9 +101,11 @@ const std::array<Lineage, 7>& lineage_words() {
   return rows;
 }
 
-// Routes and forms by which a drug hardly reaches the blood. The CIBMTR value set of GVHD prophylaxis holds
-// eye drops and creams too: counted as systemic they would make "off immunosuppression" wrong.
-constexpr std::array<std::string_view, 24> default_local_use_words{"ophthalmic",
+// Words, and SNOMED CT route codes for records without words (54485002 ophthalmic, 6064005 topical, 46713006
+// nasal, 447694001 respiratory tract; code and display agree in several public value sets). Routes and forms
+// by which a drug hardly reaches the blood. The CIBMTR value set of GVHD prophylaxis holds eye drops and
+// creams too: counted as systemic they would make "off immunosuppression" wrong.
+constexpr std::array<std::string_view, 28> default_local_use_words{"ophthalmic",
                                                                    "ocular",
                                                                    "eye",
                                                                    "conjunctival",
@@ -118,7 +128,11 @@ constexpr std::array<std::string_view, 24> default_local_use_words{"ophthalmic",
                                                                    "intravitreal",
                                                                    "intrathecal",
                                                                    "intra-articular",
-                                                                   "subconjunctival"};
+                                                                   "subconjunctival",
+                                                                   "54485002",
+                                                                   "6064005",
+                                                                   "46713006",
+                                                                   "447694001"};
 
 }  // namespace
 

@@ -113,6 +113,17 @@ std::optional<Level> read_level(const Fact& fact, std::string_view text) {
   return std::nullopt;
 }
 
+// "detected" and "absent" of a fact whose levels are positive and negative.
+std::optional<Level> read_finding(const Fact& fact, std::string_view word) {
+  const auto positive = record::level_of(fact, "positive");
+  const auto negative = record::level_of(fact, "negative");
+  const bool is_a_word = word.find_first_of("0123456789") == word.npos;
+  if (!positive || !negative || !is_a_word) return std::nullopt;
+  const auto found = yes_or_no(word);
+  if (!found) return std::nullopt;
+  return *found ? Level{*positive, *positive} : Level{*negative, *negative};
+}
+
 }  // namespace
 
 std::optional<bool> yes_or_no(std::string_view word) {
@@ -235,7 +246,8 @@ std::optional<Problem> ValueReader::read_answer(const Meaning& meaning,
       WrittenUnit unit{meaning.unit.empty() ? fact.unit : std::string_view(meaning.unit), {}};
       return !read_number(meaning, word, Comparator::none, unit, value);
     }
-    const auto level = read_level(fact, word);
+    auto level = read_level(fact, word);
+    if (!level) level = read_finding(fact, word);
     if (level) value = *level;
     return level.has_value();
   };

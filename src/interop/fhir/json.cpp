@@ -146,7 +146,7 @@ Error error_of(const Mistake& mistake, int deepest) {
       return {ErrorKind::malformed_input, "empty: no JSON in it"};
     case simdjson::UNCLOSED_STRING:
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return {ErrorKind::malformed_input, "cut short: the JSON does not end"};
+      return {ErrorKind::malformed_input, "cut short, or followed by something"};
     case simdjson::TRAILING_CONTENT:
       return {ErrorKind::malformed_input, "something follows the end of the JSON"};
     case simdjson::INCORRECT_TYPE:
@@ -245,6 +245,13 @@ Result<bool> JsonReader::read(std::string_view bytes, int deepest,
   }
   std::string_view resource_type;
   const auto found = root.find_field_unordered("resourceType").get_string().get(resource_type);
+  // After a mistake in the JSON itself simdjson's iterator must not be touched again.
+  const bool is_sound =
+      found == simdjson::SUCCESS || found == simdjson::NO_SUCH_FIELD || found == simdjson::INCORRECT_TYPE;
+  if (!is_sound) {
+    mistake.code = found;
+    return error_of(mistake, deepest);
+  }
   const bool is_bundle = found == simdjson::SUCCESS && resource_type == "Bundle";
   document.rewind();  // the search has passed over members that are wanted
   if ((mistake.code = document.get_object().get(root))) return error_of(mistake, deepest);

@@ -37,6 +37,7 @@ struct Draft {
   // Cells given, measured in an Observation of its own: which infusion, how many.
   std::string part_of;
   std::vector<Quantity> doses;
+  PartialDate day;  // of the count
   // BiologicallyDerivedProduct: who gave the cells, and for whom.
   std::string source_patient;
   std::string intended_recipient;

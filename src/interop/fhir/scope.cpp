@@ -133,23 +133,46 @@ void Scope::name_drugs(Ledger& ledger) {
   }
 }
 
+// The infusion that a count of cells is part of; without a reference, the only one of that patient and day.
+Entry* Scope::infusion_of(const Draft& dose, const Infusions& infusions) {
+  const auto dli = record::fact_id("dli");
+  Entry* infusion = nullptr;
+  const auto take = [&](Draft& procedure) {
+    for (auto& entry : procedure.entries) {
+      if (entry.fact != dli || (dose.part_of.empty() && entry.when != dose.day)) continue;
+      if (infusion) return false;
+      infusion = &entry;
+    }
+    return true;
+  };
+  if (!dose.part_of.empty()) {
+    const Draft* procedure = find(dose.part_of);
+    if (procedure) take(drafts_[static_cast<std::size_t>(procedure - drafts_.data())]);
+    return infusion;
+  }
+  const auto [first, last] = infusions.equal_range(patient_of(dose.subject));
+  for (auto at = first; at != last; ++at) {
+    if (!take(drafts_[at->second])) return nullptr;
+  }
+  return infusion;
+}
+
 void Scope::join_doses(Ledger& ledger) {
   const auto dli = record::fact_id("dli");
+  Infusions infusions;
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    const auto& entries = drafts_[i].entries;
+    const bool has_one =
+        std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.fact == dli; });
+    if (has_one) infusions.emplace(patient_of(drafts_[i].subject), i);
+  }
   for (Draft& draft : drafts_) {
     if (draft.doses.empty()) continue;
-    Entry* infusion = nullptr;
-    if (!draft.part_of.empty()) {
-      const Draft* procedure = find(draft.part_of);
-      for (Draft& other : drafts_) {
-        if (&other != procedure) continue;
-        for (auto& entry : other.entries) {
-          if (entry.fact == dli) infusion = &entry;
-        }
-      }
-    }
+    Entry* infusion = infusion_of(draft, infusions);
     if (!infusion) {
       refuse_all(draft, ledger, "partOf", "infusion not found",
-                 "a count of cells given must be part of an infusion (Procedure) among the records read");
+                 "a count of cells given must be part of an infusion (Procedure) among the records read, or "
+                 "of its day");
       continue;
     }
     for (auto& dose : draft.doses) infusion->amounts.push_back(std::move(dose));
@@ -166,6 +189,7 @@ void Scope::close(Ledger& ledger, Gatherer& gatherer) {
       if (donors_.contains(draft.patient)) {
         draft.outcome = ignored("a donor");
       } else if (draft.outcome.kind == Outcome::Kind::mapped) {
+        gatherer.meet(draft.patient, draft.origin);
         auto& entries = gatherer.timeline(draft.patient).entries;
         std::move(draft.entries.begin(), draft.entries.end(), std::back_inserter(entries));
       }

@@ -31,6 +31,8 @@ class Scope {
   void name_patients();
   void name_drugs(Ledger& ledger);
   void join_doses(Ledger& ledger);
+  using Infusions = std::unordered_multimap<std::string, std::size_t>;  // patient -> index into drafts_
+  record::Entry* infusion_of(const Draft& dose, const Infusions& infusions);
   std::string patient_of(const std::string& reference) const;
   const Draft* find(const std::string& reference) const;
   void refuse_all(Draft& draft, Ledger& ledger, std::string path, std::string reason, std::string detail);
