@@ -79,18 +79,21 @@ bool gives_way_to_a_stop(const Testimony& closer, const std::vector<Testimony>& 
   });
 }
 
+// `closers` in order of their first possible day.
 void close(Stretch& stretch, const Testimony& start, const std::vector<Testimony>& closers,
            const std::vector<Testimony>& own) {
   // Only what may have come first after the start can have ended it.
   Day first_certain = never_ends;
   for (const Testimony& closer : closers) {
+    if (closer.when.first > first_certain) break;
     if (is_certain(closer) && certainly_ends(closer, start)) {
       first_certain = std::min(first_certain, closer.when.last);
     }
   }
   PartialDate ended{never_ends, never_ends, DatePrecision::day};
   for (const Testimony& closer : closers) {
-    if (!possibly_ends(closer, start) || closer.when.first > first_certain) continue;
+    if (closer.when.first > first_certain) break;
+    if (!possibly_ends(closer, start)) continue;
     if (gives_way_to_a_stop(closer, closers)) continue;
     const PartialDate end = end_by(start, closer, closers, own);
     ended.first = std::min(ended.first, end.first);

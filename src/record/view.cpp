@@ -1,6 +1,7 @@
 #include "record/view.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "record/derived.h"
@@ -24,22 +25,21 @@ bool supersedes(const Entry& newer, const Entry& older) {
   return corrects || corrects_again || older.standing == Standing::preliminary;
 }
 
-// Entries of one fact lie together, those of one day next to each other.
+// Entries of one fact lie together, those of one day next to each other. A day of final results only, however
+// many, supersedes nothing.
 std::vector<const Entry*> without_superseded(const std::vector<const Entry*>& known) {
   std::vector<const Entry*> kept;
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    const Entry& entry = *known[i];
-    const auto same_start = [&](const Entry* other) {
-      return other->fact == entry.fact && other->when.first == entry.when.first;
-    };
-    bool is_superseded = false;
-    for (std::size_t j = i; j-- > 0 && same_start(known[j]);) {
-      is_superseded = is_superseded || supersedes(*known[j], entry);
-    }
-    for (std::size_t j = i + 1; j < known.size() && same_start(known[j]); ++j) {
-      is_superseded = is_superseded || supersedes(*known[j], entry);
-    }
-    if (!is_superseded) kept.push_back(known[i]);
+  for (auto first = known.begin(); first != known.end();) {
+    const auto last = std::find_if(first, known.end(), [&](const Entry* other) {
+      return other->fact != (*first)->fact || other->when.first != (*first)->when.first;
+    });
+    const bool all_final =
+        std::all_of(first, last, [](const Entry* e) { return e->standing == Standing::final; });
+    std::copy_if(first, last, std::back_inserter(kept), [&](const Entry* entry) {
+      return all_final ||
+             std::none_of(first, last, [&](const Entry* other) { return supersedes(*other, *entry); });
+    });
+    first = last;
   }
   return kept;
 }
