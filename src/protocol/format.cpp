@@ -140,9 +140,10 @@ Pieces dose_pieces(const DoseRow& row) {
       fmt::format("dose {} {}", levels_text(row.first_level, row.last_level), to_text(row.amount));
   const std::string window = row_window_text(row.window);
   if (!row.when) return plain(text + window, row.cite);
-  if (!window.empty() && ends_in_open_name(*row.when)) {
-    return plain(fmt::format("{} for ({}){}", text, to_text(*row.when), window), row.cite);
-  }
+  const std::string condition = to_text(*row.when);
+  const bool runs_on = ends_in_open_name(*row.when) || std::string_view(condition).ends_with(" or today");
+  if (!window.empty() && runs_on)
+    return plain(fmt::format("{} for ({}){}", text, condition, window), row.cite);
   Pieces pieces = conditional(text, row.when, "for", row.cite);
   pieces.parts.back() += window;
   return pieces;

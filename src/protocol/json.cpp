@@ -1,339 +1,374 @@
 #include "protocol/json.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "protocol/format.h"
 #include "protocol/json_names.h"
 #include "protocol/json_tree.h"
+#include "protocol/json_write.h"
 
 namespace graftline::protocol {
+
+void append_json_string(std::string& out, std::string_view value) {
+  out += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20U) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
 namespace {
 
-using Json = nlohmann::json;
+// Every function below writes its keys in alphabetical order, and leaves out what was not said.
+using Out = std::string;
 
-// What was not said is left out.
-void put(Json& object, const char* key, const std::string& text) {
-  if (!text.empty()) object[key] = text;
-}
-void put(Json& object, const char* key, bool value) {
-  if (value) object[key] = true;
-}
-void put(Json& object, const char* key, const std::optional<Duration>& duration) {
-  if (duration) object[key] = to_text(*duration);
-}
-void put(Json& object, const char* key, const std::optional<Citation>& cite) {
-  if (cite) object[key] = {{"source", cite->source}, {"locator", cite->locator}};
+void append_text(Out& out, const std::string& text) { append_json_string(out, text); }
+void append_duration(Out& out, const Duration& duration) { append_json_string(out, to_text(duration)); }
+
+void duration_if_any(JsonObject& object, std::string_view key, const std::optional<Duration>& duration) {
+  if (duration) object.text(key, to_text(*duration));
 }
 
-Json anchor_json(const Anchor& anchor) {
-  Json json{{"base", json_name(anchor.base)}};
-  if (anchor.base == Anchor::Base::infusion) json["infusion"] = anchor.infusion;
-  put(json, "event", anchor.event);
-  put(json, "or_today", anchor.or_today);
-  if (anchor.offset) {
-    json["offset"] = to_text(*anchor.offset);
-    json["direction"] = anchor.sign < 0 ? "before" : "after";
-  }
-  return json;
+void cite_if_any(JsonObject& object, const std::optional<Citation>& cite) {
+  if (!cite) return;
+  JsonObject json(object.key("cite"));
+  json.text("locator", cite->locator);
+  json.text("source", cite->source);
 }
 
-void put(Json& object, const char* key, const Window& window) {
+void append_anchor(Out& out, const Anchor& anchor) {
+  JsonObject json(out);
+  json.text("base", json_name(anchor.base));
+  if (anchor.offset) json.text("direction", anchor.sign < 0 ? "before" : "after");
+  json.text_if_any("event", anchor.event);
+  if (anchor.base == Anchor::Base::infusion) json.number("infusion", anchor.infusion);
+  duration_if_any(json, "offset", anchor.offset);
+  json.flag_if_set("or_today", anchor.or_today);
+}
+
+void window_if_any(JsonObject& object, const Window& window) {
   if (!window.is_written()) return;
-  Json json = Json::object();
-  if (window.first) json["first"] = anchor_json(*window.first);
-  if (window.last) json["last"] = anchor_json(*window.last);
-  put(json, "so_far", window.so_far);
-  put(json, "ever", window.ever);
-  object[key] = std::move(json);
+  JsonObject json(object.key("window"));
+  json.flag_if_set("ever", window.ever);
+  if (window.first) append_anchor(json.key("first"), *window.first);
+  if (window.last) append_anchor(json.key("last"), *window.last);
+  json.flag_if_set("so_far", window.so_far);
 }
 
-Json operand_json(const Operand& operand) {
-  Json json{{"form", json_name(operand.form)}};
-  if (operand.factor) json["factor"] = decimal_text(*operand.factor);
-  put(json, "quantity", operand.quantity_text);
-  put(json, "name", operand.name);
-  if (operand.form == Operand::Form::days_since) json["since"] = anchor_json(operand.anchor);
-  return json;
+void append_operand(Out& out, const Operand& operand) {
+  JsonObject json(out);
+  if (operand.factor) json.text("factor", decimal_text(*operand.factor));
+  json.text("form", json_name(operand.form));
+  json.text_if_any("name", operand.name);
+  json.text_if_any("quantity", operand.quantity_text);
+  if (operand.form == Operand::Form::days_since) append_anchor(json.key("since"), operand.anchor);
 }
 
-Json expr_json(const Expr& expr) {
-  Json json{{"form", json_name(expr.form)}};
-  put(json, "name", expr.name);
-  put(json, "window", expr.window);
-  put(json, "at_no_time", expr.at_no_time);
-  if (expr.form == Expr::Form::at_least) json["count"] = expr.count;
-  if (!expr.words.empty()) json["words"] = expr.words;
-  if (expr.form == Expr::Form::comparison) {
-    json["op"] = json_name(expr.op);
-    json["left"] = operand_json(expr.left);
-    json["right"] = operand_json(expr.right);
-  }
-  for (const Expr& child : expr.children) json["children"].push_back(expr_json(child));
-  return json;
+void append_expr(Out& out, const Expr& expr) {
+  const bool is_comparison = expr.form == Expr::Form::comparison;
+  JsonObject json(out);
+  json.flag_if_set("at_no_time", expr.at_no_time);
+  json.list_if_any("children", expr.children, append_expr);
+  if (expr.form == Expr::Form::at_least) json.number("count", expr.count);
+  json.text("form", json_name(expr.form));
+  if (is_comparison) append_operand(json.key("left"), expr.left);
+  json.text_if_any("name", expr.name);
+  if (is_comparison) json.text("op", json_name(expr.op));
+  if (is_comparison) append_operand(json.key("right"), expr.right);
+  window_if_any(json, expr.window);
+  json.list_if_any("words", expr.words, append_text);
 }
 
-void put(Json& object, const char* key, const std::optional<Expr>& expr) {
-  if (expr) object[key] = expr_json(*expr);
+void expr_if_any(JsonObject& object, std::string_view key, const std::optional<Expr>& expr) {
+  if (expr) append_expr(object.key(key), *expr);
 }
 
-Json target_json(const Target& target) {
-  if (!target.parameter.empty()) return {{"parameter", target.parameter}};
-  Json json{{"cells", std::string(name(target.kind))},
-            {"low", decimal_text(target.low)},
-            {"high", decimal_text(target.high)}};
-  json["per"] = target.per_kilogram ? "kg" : "total";
-  return json;
+void append_target(Out& out, const Target& target) {
+  JsonObject json(out);
+  if (!target.parameter.empty()) return json.text("parameter", target.parameter);
+  json.text("cells", name(target.kind));
+  json.text("high", decimal_text(target.high));
+  json.text("low", decimal_text(target.low));
+  json.text("per", target.per_kilogram ? "kg" : "total");
 }
 
-Json amount_json(const Amount& amount) {
-  Json json{{"form", json_name(amount.form)}};
-  for (const Target& target : amount.targets) json["targets"].push_back(target_json(target));
-  if (amount.form == Amount::Form::log_step || amount.form == Amount::Form::factor) {
-    json["low"] = decimal_text(amount.low);
-    json["high"] = decimal_text(amount.high);
-  }
-  return json;
+void append_amount(Out& out, const Amount& amount) {
+  const bool is_step = amount.form == Amount::Form::log_step || amount.form == Amount::Form::factor;
+  JsonObject json(out);
+  json.text("form", json_name(amount.form));
+  if (is_step) json.text("high", decimal_text(amount.high));
+  if (is_step) json.text("low", decimal_text(amount.low));
+  json.list_if_any("targets", amount.targets, append_target);
 }
 
-Json item_json(const Review& review) {
-  Json json{{"by", review.role}, {"on", graftline::to_text(review.on)}, {"compared", review.compared}};
-  put(json, "finding", review.finding);
-  return json;
+void append_review(Out& out, const Review& review) {
+  JsonObject json(out);
+  json.text("by", review.role);
+  json.text("compared", review.compared);
+  json.text_if_any("finding", review.finding);
+  json.text("on", graftline::to_text(review.on));
 }
 
-Json item_json(const Source& source) {
-  Json json{{"id", source.id}, {"description", source.description}};
-  put(json, "reference", source.reference);
-  put(json, "url", source.url);
-  return json;
+void append_source(Out& out, const Source& source) {
+  JsonObject json(out);
+  json.text("description", source.description);
+  json.text("id", source.id);
+  json.text_if_any("reference", source.reference);
+  json.text_if_any("url", source.url);
 }
 
-Json item_json(const Gap& gap) {
-  Json json{{"text", gap.text}};
-  put(json, "cite", gap.cite);
-  return json;
+void append_gap(Out& out, const Gap& gap) {
+  JsonObject json(out);
+  cite_if_any(json, gap.cite);
+  json.text("text", gap.text);
 }
 
-Json item_json(const FactDeclaration& fact) {
-  Json json{{"name", fact.name}, {"phrase", fact.phrase}, {"pick", json_name(fact.pick)}};
-  put(json, "unit", fact.unit);
-  for (const RuleArgument& argument : fact.arguments) {
-    json["with"].push_back({{"name", argument.name}, {"value", argument.value}});
-  }
-  put(json, "window", fact.window);
-  if (fact.absence) json["absence"] = json_name(*fact.absence);
-  put(json, "absence_because", fact.absence_because);
-  put(json, "cite", fact.cite);
-  return json;
+void append_argument(Out& out, const RuleArgument& argument) {
+  JsonObject json(out);
+  json.text("name", argument.name);
+  json.text("value", argument.value);
 }
 
-Json item_json(const Judgement& judgement) {
-  Json json{{"name", judgement.name}, {"question", judgement.question}};
-  put(json, "cite", judgement.cite);
-  return json;
+void append_fact(Out& out, const FactDeclaration& fact) {
+  JsonObject json(out);
+  if (fact.absence) json.text("absence", json_name(*fact.absence));
+  json.text_if_any("absence_because", fact.absence_because);
+  cite_if_any(json, fact.cite);
+  json.text("name", fact.name);
+  json.text("phrase", fact.phrase);
+  json.text("pick", json_name(fact.pick));
+  json.text_if_any("unit", fact.unit);
+  window_if_any(json, fact.window);
+  json.list_if_any("with", fact.arguments, append_argument);
 }
 
-Json item_json(const Parameter& parameter) {
-  Json json{{"name", parameter.name}, {"type", json_name(parameter.type)}};
-  if (!parameter.choices.empty()) json["choices"] = parameter.choices;
-  put(json, "unit", parameter.unit);
-  put(json, "description", parameter.description);
-  if (parameter.default_value) {
-    json["default"] = *parameter.default_value;
-    json["default_because"] = parameter.default_because;
-  }
-  put(json, "cite", parameter.cite);
-  return json;
+void append_judgement(Out& out, const Judgement& judgement) {
+  JsonObject json(out);
+  cite_if_any(json, judgement.cite);
+  json.text("name", judgement.name);
+  json.text("question", judgement.question);
 }
 
-Json item_json(const Definition& definition) {
-  Json json{{"name", definition.name}, {"when", expr_json(definition.when)}};
-  put(json, "label", definition.label);
-  put(json, "cite", definition.cite);
-  return json;
+void append_parameter(Out& out, const Parameter& parameter) {
+  JsonObject json(out);
+  json.list_if_any("choices", parameter.choices, append_text);
+  cite_if_any(json, parameter.cite);
+  if (parameter.default_value) json.text("default", *parameter.default_value);
+  if (parameter.default_value) json.text("default_because", parameter.default_because);
+  json.text_if_any("description", parameter.description);
+  json.text("name", parameter.name);
+  json.text("type", json_name(parameter.type));
+  json.text_if_any("unit", parameter.unit);
 }
 
-Json item_json(const Criterion& criterion) {
-  Json json{{"id", criterion.id}, {"label", criterion.label}, {"when", expr_json(criterion.when)}};
-  json["kind"] = criterion.include ? "include" : "exclude";
-  put(json, "cite", criterion.cite);
-  return json;
+void append_definition(Out& out, const Definition& definition) {
+  JsonObject json(out);
+  cite_if_any(json, definition.cite);
+  json.text_if_any("label", definition.label);
+  json.text("name", definition.name);
+  append_expr(json.key("when"), definition.when);
 }
 
-void put_levels(Json& json, int first, int last) {
-  json["first_level"] = first;
-  json["last_level"] = last;
+void append_criterion(Out& out, const Criterion& criterion) {
+  JsonObject json(out);
+  cite_if_any(json, criterion.cite);
+  json.text("id", criterion.id);
+  json.text("kind", criterion.include ? "include" : "exclude");
+  json.text("label", criterion.label);
+  append_expr(json.key("when"), criterion.when);
 }
 
-Json item_json(const DoseRow& row) {
-  Json json{{"amount", amount_json(row.amount)}};
-  put_levels(json, row.first_level, row.last_level);
-  put(json, "for", row.when);
-  put(json, "window", row.window);
-  put(json, "cite", row.cite);
-  return json;
+void append_dose(Out& out, const DoseRow& row) {
+  JsonObject json(out);
+  append_amount(json.key("amount"), row.amount);
+  cite_if_any(json, row.cite);
+  json.number("first_level", row.first_level);
+  expr_if_any(json, "for", row.when);
+  json.number("last_level", row.last_level);
+  window_if_any(json, row.window);
 }
 
-Json item_json(const GiveRule& rule) {
-  Json json = Json::object();
-  put_levels(json, rule.first_level, rule.last_level);
-  put(json, "window", rule.window);
-  put(json, "once", rule.once);
-  put(json, "when", rule.when);
-  put(json, "cite", rule.cite);
-  return json;
+void append_give(Out& out, const GiveRule& rule) {
+  JsonObject json(out);
+  cite_if_any(json, rule.cite);
+  json.number("first_level", rule.first_level);
+  json.number("last_level", rule.last_level);
+  json.flag_if_set("once", rule.once);
+  expr_if_any(json, "when", rule.when);
+  window_if_any(json, rule.window);
 }
 
-Json item_json(const Interval& interval) {
-  Json json{{"at_least", to_text(interval.at_least)}};
-  put(json, "recommended_from", interval.recommended_from);
-  put(json, "recommended_to", interval.recommended_to);
-  put(json, "at_most", interval.at_most);
-  if (interval.last_level != 0) put_levels(json, interval.first_level, interval.last_level);
-  put(json, "when", interval.when);
-  put(json, "cite", interval.cite);
-  return json;
+void append_interval(Out& out, const Interval& interval) {
+  const bool has_levels = interval.last_level != 0;
+  JsonObject json(out);
+  json.text("at_least", to_text(interval.at_least));
+  duration_if_any(json, "at_most", interval.at_most);
+  cite_if_any(json, interval.cite);
+  if (has_levels) json.number("first_level", interval.first_level);
+  if (has_levels) json.number("last_level", interval.last_level);
+  duration_if_any(json, "recommended_from", interval.recommended_from);
+  duration_if_any(json, "recommended_to", interval.recommended_to);
+  expr_if_any(json, "when", interval.when);
 }
 
-Json item_json(const Guard& guard) {
-  Json json{{"form", json_name(guard.form)}};
-  put(json, "label", guard.label);
-  put(json, "when", guard.when);
-  put(json, "cite", guard.cite);
-  return json;
+void append_guard(Out& out, const Guard& guard) {
+  JsonObject json(out);
+  cite_if_any(json, guard.cite);
+  json.text("form", json_name(guard.form));
+  json.text_if_any("label", guard.label);
+  expr_if_any(json, "when", guard.when);
 }
 
-Json item_json(const Wait& wait) {
-  Json json{{"duration", to_text(wait.duration)}, {"after", wait.after}};
-  put(json, "label", wait.label);
-  put(json, "cite", wait.cite);
-  return json;
+void append_wait(Out& out, const Wait& wait) {
+  JsonObject json(out);
+  json.text("after", wait.after);
+  cite_if_any(json, wait.cite);
+  json.text("duration", to_text(wait.duration));
+  json.text_if_any("label", wait.label);
 }
 
-Json item_json(const Preparation& preparation) {
-  Json json{{"what", preparation.what}, {"from", to_text(preparation.from)}, {"to", to_text(preparation.to)}};
-  put(json, "reference", preparation.reference);
-  put(json, "reference_of", preparation.reference_of);
-  put(json, "when", preparation.when);
-  put(json, "cite", preparation.cite);
-  return json;
+void append_preparation(Out& out, const Preparation& preparation) {
+  JsonObject json(out);
+  cite_if_any(json, preparation.cite);
+  json.text("from", to_text(preparation.from));
+  json.text_if_any("reference", preparation.reference);
+  json.text_if_any("reference_of", preparation.reference_of);
+  json.text("to", to_text(preparation.to));
+  json.text("what", preparation.what);
+  expr_if_any(json, "when", preparation.when);
 }
 
-Json item_json(const Prophylaxis& prophylaxis) {
-  Json json{{"what", prophylaxis.what},
-            {"at_least", to_text(prophylaxis.at_least)},
-            {"at_most", to_text(prophylaxis.at_most)}};
-  put(json, "when", prophylaxis.when);
-  put(json, "cite", prophylaxis.cite);
-  return json;
+void append_prophylaxis(Out& out, const Prophylaxis& prophylaxis) {
+  JsonObject json(out);
+  json.text("at_least", to_text(prophylaxis.at_least));
+  json.text("at_most", to_text(prophylaxis.at_most));
+  cite_if_any(json, prophylaxis.cite);
+  json.text("what", prophylaxis.what);
+  expr_if_any(json, "when", prophylaxis.when);
 }
 
-Json item_json(const Monitoring& monitoring) {
-  Json json{{"what", monitoring.what}};
-  for (const Duration& at : monitoring.at) json["at"].push_back(to_text(at));
-  put(json, "every", monitoring.every);
-  put(json, "from", monitoring.from);
-  put(json, "until", monitoring.until);
-  put(json, "before_infusion", monitoring.before_infusion);
-  put(json, "when", monitoring.when);
-  put(json, "cite", monitoring.cite);
-  return json;
+void append_monitoring(Out& out, const Monitoring& monitoring) {
+  JsonObject json(out);
+  json.list_if_any("at", monitoring.at, append_duration);
+  json.flag_if_set("before_infusion", monitoring.before_infusion);
+  cite_if_any(json, monitoring.cite);
+  duration_if_any(json, "every", monitoring.every);
+  duration_if_any(json, "from", monitoring.from);
+  duration_if_any(json, "until", monitoring.until);
+  json.text("what", monitoring.what);
+  expr_if_any(json, "when", monitoring.when);
 }
 
-Json item_json(const Strategy& strategy);
-Json item_json(const Claim& claim);
-Json item_json(const StatementRef& ref);
-
-template <class T> void put_list(Json& object, const char* key, const std::vector<T>& items) {
-  for (const T& item : items) object[key].push_back(item_json(item));
+void append_count(Out& out, const Count& count) {
+  JsonObject json(out);
+  json.number("at_least", count.at_least);
+  json.number("at_most", count.at_most);
+  cite_if_any(json, count.cite);
 }
 
-Json rules_json(const Rules& rules) {
-  Json json = Json::object();
-  put_list(json, "criteria", rules.criteria);
-  put_list(json, "doses", rules.doses);
-  put_list(json, "gives", rules.gives);
-  put_list(json, "intervals", rules.intervals);
-  if (rules.count) {
-    json["infusions"] = {{"at_least", rules.count->at_least}, {"at_most", rules.count->at_most}};
-    put(json["infusions"], "cite", rules.count->cite);
-  }
-  if (rules.cap) {
-    json["cap"] = {{"form", json_name(rules.cap->form)}};
-    if (rules.cap->target) json["cap"]["target"] = target_json(*rules.cap->target);
-    put(json["cap"], "cite", rules.cap->cite);
-  }
-  if (rules.governing) {
-    json["governing"] = {{"target", rules.governing->target_or_parameter}};
-    put(json["governing"], "cite", rules.governing->cite);
-  }
-  put_list(json, "guards", rules.guards);
-  put_list(json, "waits", rules.waits);
-  put_list(json, "preparations", rules.preparations);
-  put_list(json, "prophylaxis", rules.prophylaxis);
-  put_list(json, "monitoring", rules.monitoring);
-  return json;
+void append_cap(Out& out, const Cap& cap) {
+  JsonObject json(out);
+  cite_if_any(json, cap.cite);
+  json.text("form", json_name(cap.form));
+  if (cap.target) append_target(json.key("target"), *cap.target);
 }
 
-Json item_json(const Strategy& strategy) {
-  Json json{{"name", strategy.name}, {"label", strategy.label}};
-  put(json, "when", strategy.when);
-  put(json, "cite", strategy.cite);
-  Json rules = rules_json(strategy.rules);
-  if (!rules.empty()) json["rules"] = std::move(rules);
-  return json;
+void append_governing(Out& out, const Governing& governing) {
+  JsonObject json(out);
+  cite_if_any(json, governing.cite);
+  json.text("target", governing.target_or_parameter);
 }
 
-Json item_json(const Claim& claim) {
-  Json json{{"form", json_name(claim.form)}, {"about", json_name(claim.about)}};
-  if (claim.about == Claim::About::give_level) json["level"] = claim.level;
-  if (claim.about == Claim::About::two_infusions_within) json["within"] = to_text(claim.within);
-  put(json, "decision", claim.decision);
-  put(json, "when", claim.when);
-  return json;
+void rules_if_any(JsonObject& object, std::string_view key, const Rules& rules) {
+  if (rules == Rules{}) return;
+  JsonObject json(object.key(key));
+  if (rules.cap) append_cap(json.key("cap"), *rules.cap);
+  json.list_if_any("criteria", rules.criteria, append_criterion);
+  json.list_if_any("doses", rules.doses, append_dose);
+  json.list_if_any("gives", rules.gives, append_give);
+  if (rules.governing) append_governing(json.key("governing"), *rules.governing);
+  json.list_if_any("guards", rules.guards, append_guard);
+  if (rules.count) append_count(json.key("infusions"), *rules.count);
+  json.list_if_any("intervals", rules.intervals, append_interval);
+  json.list_if_any("monitoring", rules.monitoring, append_monitoring);
+  json.list_if_any("preparations", rules.preparations, append_preparation);
+  json.list_if_any("prophylaxis", rules.prophylaxis, append_prophylaxis);
+  json.list_if_any("waits", rules.waits, append_wait);
 }
 
-Json item_json(const StatementRef& ref) {
-  Json json{{"kind", json_name(ref.kind)}};
-  if (ref.index != 0) json["index"] = ref.index;
-  if (ref.strategy >= 0) json["strategy"] = ref.strategy;
-  if (!ref.comments.empty()) json["comments"] = ref.comments;
-  put(json, "blank_line_before", ref.blank_lines_before > 0);
-  put(json, "trailing_comment", ref.trailing_comment);
-  return json;
+void append_strategy(Out& out, const Strategy& strategy) {
+  JsonObject json(out);
+  cite_if_any(json, strategy.cite);
+  json.text("label", strategy.label);
+  json.text("name", strategy.name);
+  rules_if_any(json, "rules", strategy.rules);
+  expr_if_any(json, "when", strategy.when);
+}
+
+void append_claim(Out& out, const Claim& claim) {
+  JsonObject json(out);
+  json.text("about", json_name(claim.about));
+  json.text_if_any("decision", claim.decision);
+  json.text("form", json_name(claim.form));
+  if (claim.about == Claim::About::give_level) json.number("level", claim.level);
+  expr_if_any(json, "when", claim.when);
+  if (claim.about == Claim::About::two_infusions_within) json.text("within", to_text(claim.within));
+}
+
+void append_statement(Out& out, const StatementRef& ref) {
+  JsonObject json(out);
+  json.flag_if_set("blank_line_before", ref.blank_lines_before > 0);
+  json.list_if_any("comments", ref.comments, append_text);
+  if (ref.index != 0) json.number("index", ref.index);
+  json.text("kind", json_name(ref.kind));
+  if (ref.strategy >= 0) json.number("strategy", ref.strategy);
+  json.text_if_any("trailing_comment", ref.trailing_comment);
 }
 
 }  // namespace
 
-Json json_tree(const Protocol& protocol) {
-  Json json{{"format", std::string(json_format)},
-            {"id", protocol.id},
-            {"title", protocol.title},
-            {"version", protocol.version},
-            {"status", json_name(protocol.status)}};
-  put_list(json, "reviews", protocol.reviews);
-  put_list(json, "sources", protocol.sources);
-  put_list(json, "gaps", protocol.gaps);
-  put_list(json, "facts", protocol.facts);
-  put_list(json, "judgements", protocol.judgements);
-  put_list(json, "parameters", protocol.parameters);
-  put_list(json, "definitions", protocol.definitions);
-  Json common = rules_json(protocol.common);
-  if (!common.empty()) json["common"] = std::move(common);
-  put_list(json, "strategies", protocol.strategies);
-  put_list(json, "claims", protocol.claims);
-  put_list(json, "order", protocol.order);
-  if (!protocol.closing_comments.empty()) json["closing_comments"] = protocol.closing_comments;
-  return json;
-}
-
-// Text that is not UTF-8 cannot come from the parser; a built protocol gets the replacement character.
 std::string to_json(const Protocol& protocol) {
-  return json_tree(protocol).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  {
+    JsonObject json(out);
+    json.list_if_any("claims", protocol.claims, append_claim);
+    json.list_if_any("closing_comments", protocol.closing_comments, append_text);
+    rules_if_any(json, "common", protocol.common);
+    json.list_if_any("definitions", protocol.definitions, append_definition);
+    json.list_if_any("facts", protocol.facts, append_fact);
+    json.text("format", json_format);
+    json.list_if_any("gaps", protocol.gaps, append_gap);
+    json.text("id", protocol.id);
+    json.list_if_any("judgements", protocol.judgements, append_judgement);
+    json.list_if_any("order", protocol.order, append_statement);
+    json.list_if_any("parameters", protocol.parameters, append_parameter);
+    json.list_if_any("reviews", protocol.reviews, append_review);
+    json.list_if_any("sources", protocol.sources, append_source);
+    json.text("status", json_name(protocol.status));
+    json.list_if_any("strategies", protocol.strategies, append_strategy);
+    json.text("title", protocol.title);
+    json.text("version", protocol.version);
+  }
+  return out;
 }
 
-std::string to_readable_json(const Protocol& protocol) {
-  return json_tree(protocol).dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+nlohmann::json json_tree(const Protocol& protocol) {
+  return nlohmann::json::parse(to_json(protocol), nullptr, false);
 }
+
+std::string to_readable_json(const Protocol& protocol) { return json_tree(protocol).dump(2) + '\n'; }
 
 }  // namespace graftline::protocol

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/sha256.h"
 #include "protocol/format.h"
 #include "protocol/json.h"
 #include "protocol/parse.h"
@@ -578,4 +580,41 @@ TEST_CASE("every diagnostic of a damaged protocol points into its text") {
       RC_ASSERT(!d.message.empty());
     }
   }));
+}
+
+TEST_CASE("canonical JSON has sorted keys, no blanks, and a hash that anyone can compute from it") {
+  CHECK(rc::check([] {
+    const Parsed parsed = parse_protocol(to_text(random_protocol()));
+    const std::string json = to_json(parsed.protocol);
+    RC_ASSERT((nlohmann::json::parse(json).dump() == json));
+    RC_ASSERT((sha256_hex(json) == parsed.protocol.sha256));
+  }));
+}
+
+TEST_CASE("a protocol with only the order, a comment or a limit changed has another hash") {
+  const std::string head =
+      "protocol \"p\" id p version 1.0.0\nday 0 is graft infusion\nfact alt is ALT, latest\n";
+  const auto hash = [&](const std::string& body) { return parse_protocol(head + body).protocol.sha256; };
+  const std::string one = hash("exclude E1 \"liver\" alt > 120 U/L\n");
+  CHECK(one.size() == 64);
+  CHECK(one == hash("exclude   E1 \"liver\"\n   alt > 120 U/L"));
+  CHECK(one != hash("exclude E1 \"liver\" alt > 121 U/L\n"));
+  CHECK(one != hash("exclude E1 \"liver\" alt >= 120 U/L\n"));
+  CHECK(one != hash("# why\nexclude E1 \"liver\" alt > 120 U/L\n"));
+}
+
+TEST_CASE("JSON cannot say what the language cannot") {
+  const std::string json =
+      to_json(parse_protocol("protocol \"p\" id p version 1.0.0\nday 0 is graft infusion\n").protocol);
+  REQUIRE(from_json(json).ok());
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    std::string changed = json;
+    changed.replace(changed.find(from), from.size(), to);
+    return !from_json(changed).ok();
+  };
+  CHECK(refused("\"title\":\"p\"", "\"title\":\"p\\nstatus active\""));   // a line break inside a text
+  CHECK(refused("\"title\":\"p\"", "\"title\":\"p\",\"dose\":\"1e9\""));  // a field nobody reads
+  CHECK(refused("\"status\":\"draft\"", "\"status\":\"signed\""));
+  CHECK(refused("\"version\":\"1.0.0\"", "\"version\":1"));
+  CHECK(refused("\"id\":\"p\"", "\"id\":\"p version 2.0.0 #\""));  // words that would run on in the text
 }
