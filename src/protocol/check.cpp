@@ -151,8 +151,7 @@ class Checks {
   void check_unused() {
     std::map<std::uint32_t, std::pair<std::string, Span>> unused;
     for (const auto& [name, symbol] : whole_.scope.symbols()) {
-      // A judgement that no rule names is asked for by itself, so it is never unused.
-      if (symbol.is_used || !symbol.is_usable || symbol.kind == Symbol::Kind::judgement) continue;
+      if (symbol.is_used || !symbol.is_usable) continue;
       unused[symbol.span.offset] = {
           fmt::format("the {} '{}' is never used", protocol::name(symbol.kind), name), symbol.span};
     }

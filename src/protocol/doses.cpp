@@ -256,8 +256,11 @@ Interval parse_interval(Reader& reader, Scope& scope) {
   if (reader.failed()) return interval;
   const std::size_t begin = reader.mark();
   interval.at_least = reader.duration("a length of time");
+  reader.expect_days(interval.at_least, reader.span_since(begin));
   if (reader.accept_word("recommended")) {
     const auto range = reader.duration_range("a length of time");
+    reader.expect_days(range.from, reader.span_since(begin));
+    if (range.to.unit != range.from.unit) reader.expect_days(range.to, reader.span_since(begin));
     interval.recommended_from = range.from;
     interval.recommended_to = range.to;
     check_not_shorter(reader, range.from, range.to, reader.span_since(begin),
@@ -267,6 +270,7 @@ Interval parse_interval(Reader& reader, Scope& scope) {
   }
   if (reader.accept_words({"at", "most"})) {
     interval.at_most = reader.duration("a length of time");
+    reader.expect_days(*interval.at_most, reader.span_since(begin));
     check_not_shorter(reader, interval.at_least, *interval.at_most, reader.span_since(begin),
                       "the longest interval is shorter than the shortest");
   }

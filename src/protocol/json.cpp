@@ -13,20 +13,24 @@ namespace graftline::protocol {
 
 void append_json_string(std::string& out, std::string_view value) {
   out += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20U) continue;
+    out.append(value, written, i - written);
+    written = i + 1;
+    if (c == '\n') {
       out += "\\n";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20U) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
+    } else if (c == '"' || c == '\\') {
+      out += '\\';
       out += c;
+    } else {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
     }
   }
+  out.append(value, written);
   out += '"';
 }
 

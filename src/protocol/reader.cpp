@@ -234,7 +234,6 @@ Duration Reader::duration(std::string_view what) {
 }
 
 Reader::DurationRange Reader::duration_range(std::string_view what) {
-  const std::size_t begin = mark();
   DurationRange range;
   range.from.count = integer(what);
   const auto first_unit = accept_time_unit();
@@ -247,8 +246,16 @@ Reader::DurationRange Reader::duration_range(std::string_view what) {
   } else if (!failed_) {
     fail_here("'to', or days, weeks, months or years");
   }
-  (void)begin;
   return range;
+}
+
+void Reader::expect_days(const Duration& duration, Span span) {
+  if (duration.unit == TimeUnit::hours) {
+    error(span, "this is counted in whole days; hours stand only in 'prepare'", "write days or weeks");
+  } else if (duration.unit == TimeUnit::calendar_months) {
+    error(span, "this is counted in whole days; calendar months stand only in windows and anchors",
+          "write months (30 days each, 365 for twelve) or days");
+  }
 }
 
 std::optional<Citation> Reader::citation() {

@@ -48,6 +48,8 @@ class Reader {
   };
   DurationRange duration_range(std::string_view what);  // "4 to 8 weeks", "48 hours"
   std::optional<TimeUnit> accept_time_unit();
+  // Complains about hours and calendar months, which are no fixed number of days.
+  void expect_days(const Duration& duration, Span span);
 
   std::optional<Citation> citation();  // `cite SOURCE STRING`, when it stands here
 

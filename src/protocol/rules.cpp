@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "protocol/vocabulary.h"
@@ -85,9 +86,7 @@ Wait parse_wait(Reader& reader, Scope& scope) {
   const Span length = reader.span_since(begin);
   reader.expect_word("after", "and the name of an event or a course");
   if (reader.failed()) return wait;
-  if (wait.duration.unit == TimeUnit::hours) {
-    reader.error(length, "a wait counts whole days; hours stand only in 'prepare'", "write days");
-  }
+  reader.expect_days(wait.duration, length);
   const Token token = reader.peek();
   wait.after = reader.word("the name of an event or a course");
   bind_event(reader, scope, token.text, token.span, "what a wait counts from");
@@ -133,6 +132,8 @@ Prophylaxis parse_prophylaxis(Reader& reader, Scope& scope) {
   reader.expect_word("for", "and how long");
   const std::size_t begin = reader.mark();
   const auto range = reader.failed() ? Reader::DurationRange{} : reader.duration_range("a length of time");
+  reader.expect_days(range.from, reader.span_since(begin));
+  if (range.to.unit != range.from.unit) reader.expect_days(range.to, reader.span_since(begin));
   prophylaxis.at_least = range.from;
   prophylaxis.at_most = range.to;
   if (!reader.failed() && range.from.unit == range.to.unit && range.to.count < range.from.count) {
@@ -162,6 +163,18 @@ Duration parse_time_point(Reader& reader, std::optional<TimeUnit> unit_before) {
   return point;
 }
 
+void check_counted_in_days(Reader& reader, const Monitoring& monitoring, Span span) {
+  std::vector<Duration> all = monitoring.at;
+  for (const auto& duration : {monitoring.every, monitoring.from, monitoring.until}) {
+    if (duration) all.push_back(*duration);
+  }
+  const auto is_days = [](const Duration& d) {
+    return d.unit != TimeUnit::hours && d.unit != TimeUnit::calendar_months;
+  };
+  const auto odd = std::ranges::find_if_not(all, is_days);
+  if (odd != all.end()) reader.expect_days(*odd, span);
+}
+
 Duration parse_period(Reader& reader) {
   if (const auto unit = reader.accept_time_unit()) return {1, *unit};
   return reader.duration("a length of time");
@@ -189,6 +202,7 @@ Monitoring parse_monitoring(Reader& reader, Scope& scope) {
   } else {
     reader.fail_here("'at day 28', 'every 1 week' or 'before infusion'");
   }
+  check_counted_in_days(reader, monitoring, reader.span_since(begin));
   monitoring.when = condition_if_any(reader, scope);
   monitoring.cite = reader.citation();
   return monitoring;
@@ -205,7 +219,9 @@ void parse_claim_subject(Reader& reader, Claim& claim) {
   }
   if (reader.accept_words({"two", "infusions", "within"})) {
     claim.about = Claim::About::two_infusions_within;
+    const std::size_t begin = reader.mark();
     claim.within = reader.duration("a length of time");
+    reader.expect_days(claim.within, reader.span_since(begin));
     return;
   }
   claim.about = Claim::About::decision;
