@@ -5,8 +5,6 @@
 # kept in BUILD_DIR/tidy, named by their hash. Ninja's own dependency log tells which headers a source includes.
 # TIDY_DEEP=1 lets the path analysis of clang go as deep as it likes: thrice the time, in `make test-long`.
 set -eu
-depth=mode=shallow
-[ -z "${TIDY_DEEP:-}" ] || depth=mode=deep
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -14,10 +12,12 @@ passed=$build/tidy
 mkdir -p "$passed"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+config=$work/config
+if [ -n "${TIDY_DEEP:-}" ]; then sed 's/mode=shallow/mode=deep/' .clang-tidy; else cat .clang-tidy; fi >"$config"
 
 find src -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' | sort >"$work/sources"
 find src -name '*.cpp' -exec sha256sum {} + -o -name '*.h' -exec sha256sum {} + >"$work/hashes"
-settings=$( (echo $depth; clang-tidy --version; cat .clang-tidy cmake/module.cmake) | sha256sum | cut -c1-16)
+settings=$( (clang-tidy --version; cat "$config" cmake/compiler.cmake) | sha256sum | cut -c1-16)
 
 # "object: #deps ..." followed by one indented file per line -> "source header header ..." of this project
 ninja -C "$build" -t deps 2>/dev/null | awk -v root="$root/" -v build="$build" '
@@ -53,11 +53,10 @@ todo=$(($(wc -l <"$work/todo") / 2))
 echo "clang-tidy: $todo of $total sources changed"
 [ "$todo" -gt 0 ] || exit 0
 
-export passed build depth
+export passed build config
 if ! xargs -a "$work/todo" -P "$(nproc)" -n 2 sh -c '
   key=$1 source=$2
-  if findings=$(clang-tidy -p "$build" --quiet \
-      --extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg="$depth" "$source" 2>&1); then
+  if findings=$(clang-tidy -p "$build" --config-file="$config" --quiet "$source" 2>&1); then
     [ "$key" = none ] || : >"$passed/$key"
   else
     # without the notes, which for the analyser fill pages: the line, its text, the caret
