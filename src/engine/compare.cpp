@@ -349,10 +349,8 @@ void judge(const Comparison& comparison, Node& node) {
       Value subject = value_of(member, scale);
       Value bound = limit_for(member);
       if (!subject.range || !bound.range) {
-        ReasonSet reasons;
-        if (!subject.range) reasons |= subject.reasons;
-        if (!bound.range) reasons |= bound.reasons;
-        answers.push_back(unknown(reasons));
+        // Of a value that cannot be used it does not matter what its limit would have been.
+        answers.push_back(unknown(subject.range ? bound.reasons : subject.reasons));
         continue;
       }
       if (limit.factor) bound.range = scaled(*bound.range, to_rational(*limit.factor));

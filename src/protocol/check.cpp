@@ -145,7 +145,25 @@ class Checks {
       // What every strategy shares may leave the doses to the strategies.
       const bool is_shared = &rules == &protocol_.common && !protocol_.strategies.empty();
       if (!is_shared) check_ladder(rules);
+      check_cap(rules);
     });
+  }
+
+  // A cap on cells that no row doses would never bind: CD3 and CD34 look alike on paper.
+  void check_cap(const Rules& rules) {
+    if (!rules.cap || !rules.cap->target) return;
+    std::set<Kind> dosed;
+    for (const Rules* table : {&rules, &protocol_.common}) {
+      for (const DoseRow& row : table->doses) {
+        for (const Target& target : row.amount.targets) dosed.insert(target.kind);
+      }
+    }
+    const Kind capped = rules.cap->target->kind;
+    if (dosed.empty() || dosed.count(capped) != 0) return;
+    error(rules.cap->span,
+          fmt::format("the cap counts {} and the doses count {}: they do not compare", full_name(capped),
+                      full_name(*dosed.begin())),
+          "give the cap in the cells that are dosed");
   }
 
   void check_unused() {

@@ -38,25 +38,33 @@ class TreeWriter {
  public:
   TreeWriter(const protocol::Protocol& protocol, std::string& out) : protocol_(protocol), out_(out) {}
 
+  // A criterion with a single condition is one paragraph; its parts are indented below it otherwise.
   void write(const Node& node, int depth) {
+    const bool is_named = node.form == Node::Form::criterion || node.form == Node::Form::definition;
+    const Node* only = is_named && node.children.size() == 1 && node.children.front().form == Node::Form::leaf
+                           ? &node.children.front()
+                           : nullptr;
+    const Node& shown = only != nullptr ? *only : node;
     const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
     std::string line = fmt::format("{}{:<8}", indent, mark(node));
     if (!node.id.empty()) line += node.id + "  ";
     line += node.sentence;
-    if (!node.margin.empty()) line += fmt::format("  [{}]", node.margin);
+    if (!shown.margin.empty()) line += fmt::format("  [{}]", shown.margin);
     if (node.answer.truth == Truth::unknown) line += fmt::format("  ({})", to_text(node.answer.reasons));
     out_ += line + "\n";
     const std::string under = indent + "          ";
-    for (const auto& evidence : node.evidence) {
+    if (only != nullptr) out_ += fmt::format("{}rule: {}\n", under, only->sentence);
+    for (const auto& evidence : shown.evidence) {
       out_ += fmt::format(
           "{}{}: {}, {}{}{}\n", under, evidence.fact, evidence.value.empty() ? "(no value)" : evidence.value,
           evidence.date, evidence.origin.empty() ? "" : ", " + evidence.origin,
           evidence.unusable.empty() ? "" : fmt::format(" - does not count: {}", to_text(evidence.unusable)));
     }
-    if (!node.note.empty()) out_ += fmt::format("{}how: {}\n", under, node.note);
-    for (const auto& assumption : node.assumptions) out_ += fmt::format("{}assumed: {}\n", under, assumption);
+    if (!shown.note.empty()) out_ += fmt::format("{}how: {}\n", under, shown.note);
+    for (const auto& assumption : shown.assumptions)
+      out_ += fmt::format("{}assumed: {}\n", under, assumption);
     if (node.cite != nullptr) out_ += fmt::format("{}source: {}\n", under, to_text(node.cite, protocol_));
-    for (const Node& child : node.children) write(child, depth + 1);
+    for (const Node& child : shown.children) write(child, depth + 1);
   }
 
  private:
