@@ -84,6 +84,14 @@ Answer combine(const Expr& expr, const std::vector<Node>& children) {
   return possibly < expr.count ? answer(false) : unknown(reasons);
 }
 
+// The days a window comes to: "2026-02-09 to 2026-03-11", "until 2026-03-11".
+std::string days_text(const record::Window& window) {
+  if (window.first && window.last)
+    return fmt::format("{} to {}", to_text(*window.first), to_text(*window.last));
+  if (window.first) return "since " + to_text(*window.first);
+  return window.last ? "until " + to_text(*window.last) : "";
+}
+
 // Entries that answer, then those that exist and do not count.
 void show_evidence(std::string_view name, const record::Reading& reading, Node& node) {
   for (const record::Member& member : reading.members) {
@@ -289,6 +297,7 @@ Answer Evaluator::truth_of(const FactDeclaration& fact, int shift, Node& node) c
   std::vector<const Entry*> evidence;
   const Absence absence = absence_of(fact);
   const bool now = fact.pick == protocol::Pick::current && !fact.window.is_written();
+  if (!now) node.margin = days_text(window);
   const Answer result = now ? view_.holds_now(fact.fact, absence, &evidence)
                             : view_.held(fact.fact, window, absence, &evidence);
   for (const Entry* entry : evidence) node.evidence.push_back(evidence_of(fact.name, *entry));
@@ -443,6 +452,7 @@ Node Evaluator::held(const Expr& expr) const {
     }
     std::vector<const Entry*> evidence;
     node.answer = view_.held(fact->fact, window, absence_of(*fact), &evidence);
+    node.margin = days_text(window);
     for (const Entry* entry : evidence) node.evidence.push_back(evidence_of(fact->name, *entry));
     if (node.answer.truth == Truth::no && evidence.empty()) assume_absence(*fact, node);
     if (expr.at_no_time) node.answer = !node.answer;

@@ -242,7 +242,9 @@ Plan plan(const protocol::Protocol& protocol, const record::View& view, const Se
   const Evaluator evaluator(protocol, view, settings);
   result.governing = governing_target(rules.one(&protocol::Rules::governing), evaluator);
   for (const RuleOutcome& rule : strategy->rules) {
-    if (rule.is_caution && rule.node.answer.truth != Truth::no) result.cautions.push_back(rule.label);
+    if (!rule.is_caution || rule.node.answer.truth == Truth::no) continue;
+    const bool is_certain = rule.node.answer.truth == Truth::yes;
+    result.cautions.push_back(rule.label + (is_certain ? "" : " (whether this applies is unknown)"));
   }
   if (strategy->action == Action::stop || strategy->action == Action::outside) {
     result.end = fmt::format("{}: {}", name(strategy->action), strategy->because);

@@ -15,9 +15,11 @@ using engine::Plan;
 using engine::PlannedInfusion;
 using engine::StrategyDecision;
 
+// A criterion passes or fails; a condition inside it is yes or no.
 std::string_view mark(const Node& node) {
-  if (node.answer.truth == Truth::unknown) return "unknown";
-  return name(node.answer.truth);
+  if (node.answer.truth == Truth::unknown || node.form != Node::Form::criterion)
+    return name(node.answer.truth);
+  return (node.answer.truth == Truth::yes) == node.counts_against ? "FAILS" : "passes";
 }
 
 std::string dates_text(const engine::Dates& dates) {
@@ -48,12 +50,14 @@ class TreeWriter {
     const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
     std::string line = fmt::format("{}{:<8}", indent, mark(node));
     if (!node.id.empty()) line += node.id + "  ";
+    if (node.form == Node::Form::criterion) line += node.counts_against ? "exclude: " : "include: ";
     line += node.sentence;
     if (!shown.margin.empty()) line += fmt::format("  [{}]", shown.margin);
     if (node.answer.truth == Truth::unknown) line += fmt::format("  ({})", to_text(node.answer.reasons));
     out_ += line + "\n";
     const std::string under = indent + "          ";
-    if (only != nullptr) out_ += fmt::format("{}rule: {}\n", under, only->sentence);
+    if (only != nullptr && only->sentence != node.sentence)
+      out_ += fmt::format("{}rule: {}\n", under, only->sentence);
     for (const auto& evidence : shown.evidence) {
       out_ += fmt::format(
           "{}{}: {}, {}{}{}\n", under, evidence.fact, evidence.value.empty() ? "(no value)" : evidence.value,
@@ -82,7 +86,11 @@ std::string headline(const Decision& decision) {
   for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   const StrategyDecision* strategy = decision.answer();
   if (strategy != nullptr && strategy->wait_until) text += " until " + to_text(*strategy->wait_until);
-  if (!decision.because.empty() && decision.action != Action::give) text += ": " + decision.because;
+  if (strategy != nullptr && strategy->dose && decision.action == Action::give) {
+    text += ", as far as the protocol goes: " + both_ways(*strategy->dose);
+  } else if (!decision.because.empty()) {
+    text += ": " + decision.because;
+  }
   return text;
 }
 
@@ -165,7 +173,7 @@ std::string to_text(const protocol::Citation* cite, const protocol::Protocol& pr
 }
 
 std::string to_text(const Plan& plan, const protocol::Protocol& protocol) {
-  std::string out = "Plan\n";
+  std::string out = "Plan, if an infusion is given\n";
   if (plan.weight.kilograms) {
     out += fmt::format("  weight        {} ({}{})\n", plan.weight.text, plan.weight.date,
                        plan.weight.origin.empty() ? "" : ", " + plan.weight.origin);
@@ -233,7 +241,8 @@ std::string to_text(const Decision& decision, const Plan& plan, const protocol::
       for (const auto& rule : one.rules) {
         out += fmt::format("  {:<9} {}{}\n", rule.is_caution ? "caution" : engine::name(rule.action),
                            rule.label, rule.until ? fmt::format(" (until {})", to_text(*rule.until)) : "");
-        tree.write(rule.node, 2);
+        // An unconditional caution has no condition to show.
+        if (rule.node.sentence != rule.label || !rule.node.evidence.empty()) tree.write(rule.node, 2);
       }
     }
     for (const auto& parameter : decision.parameters) out += fmt::format("Parameter: {}\n", parameter);
