@@ -10,14 +10,14 @@ void define_acute(CLI::App& app, Run& run) {
   app.add_option("--criteria", r.criteria, "magic (default), keystone or glucksberg");
   app.add_flag("--child", r.is_child, "stage stool by children's volumes");
   app.add_option("--weight", r.weight,
-                 "\"18 kg\": to turn a child's volume into mL/kg; above 50 kg adult volumes hold");
+                 R"("18 kg": to turn a child's volume into mL/kg; above 50 kg adult volumes hold)");
   app.add_option("--skin-bsa", r.skin_bsa, "active erythema, percent of the body surface");
   truth_option(app, "--bullae", r.bullae, "bullae, and desquamation of more than 5 % of the surface");
-  app.add_option("--bilirubin", r.bilirubin, "total bilirubin: \"60 umol/L\" or \"3.5 mg/dL\"");
+  app.add_option("--bilirubin", r.bilirubin, R"(total bilirubin: "60 umol/L" or "3.5 mg/dL")");
   app.add_option("--upper-gi", r.upper_gi,
                  "nausea, vomiting, anorexia: none, intermittent, persistent, or a stage 0 or 1");
   app.add_option("--stool", r.stool,
-                 "\"800 mL/d\" or \"25 mL/kg/d\"; several values are averaged (three days)");
+                 R"("800 mL/d" or "25 mL/kg/d"; several values are averaged (three days))");
   app.add_option("--episodes", r.episodes, "stools per day; used when there is no volume");
   app.add_flag("--mixed-with-urine", r.is_mixed_with_urine, "half of the volume is taken as stool");
   truth_option(app, "--severe-pain", r.severe_pain, "severe abdominal pain, needing an opioid");
@@ -56,11 +56,11 @@ void define_chronic(CLI::App& app, Run& run) {
   app.add_option("--sclerosis", r.sclerosis, "none, superficial, deep");
   app.add_option("--fev1", r.fev1, "FEV1, percent of predicted; decides over symptoms");
   app.add_option("--dyspnea", r.dyspnea, "none, stairs, flat, rest");
-  app.add_option("--bilirubin", r.bilirubin, "\"60 umol/L\" or \"3.5 mg/dL\"");
+  app.add_option("--bilirubin", r.bilirubin, R"("60 umol/L" or "3.5 mg/dL")");
   app.add_option("--bilirubin-uln", r.bilirubin_upper_limit, "its upper limit of normal, with unit");
-  app.add_option("--alt", r.alt, "\"120 U/L\"");
+  app.add_option("--alt", r.alt, R"("120 U/L")");
   app.add_option("--alt-uln", r.alt_upper_limit, "its upper limit of normal, with unit");
-  app.add_option("--alp", r.alp, "alkaline phosphatase, \"300 U/L\"");
+  app.add_option("--alp", r.alp, R"(alkaline phosphatase, "300 U/L")");
   app.add_option("--alp-uln", r.alp_upper_limit, "its upper limit of normal, with unit");
   truth_option(app, "--gi-symptoms", r.gi_symptoms, "GI symptoms");
   app.add_option("--weight-loss", r.weight_loss, "percent in 3 months");

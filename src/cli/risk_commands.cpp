@@ -11,7 +11,7 @@ void define_hct_ci(CLI::App& app, Run& run) {
   app.add_flag("--rest-absent", r.rest_is_absent, "all other items are documented as absent");
   app.add_option("--age", r.age, "completed years, for HCT-CI/Age");
   app.add_option("--bmi", r.bmi, "kg/m2");
-  app.add_option("--creatinine", r.creatinine, "\"2.1 mg/dL\" or \"180 umol/L\"");
+  app.add_option("--creatinine", r.creatinine, R"("2.1 mg/dL" or "180 umol/L")");
   app.add_option("--dlco", r.dlco, "percent of predicted");
   app.add_option("--fev1", r.fev1, "percent of predicted");
   app.add_option("--bilirubin-uln", r.bilirubin_times_limit, "bilirubin as a multiple of its upper limit");
