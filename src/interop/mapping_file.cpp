@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "interop/mapping.h"
+#include "interop/toml_text.h"
 #include "interop/value.h"
 
 namespace graftline::interop {
@@ -412,6 +413,7 @@ void MappingFile::read_wide(const toml::table& root) {
 }
 
 Result<Mapping> MappingFile::read(std::string_view text) {
+  if (auto foreign = check_toml_text(text, file_)) return *foreign;
   const toml::parse_result parsed = toml::parse(text, file_);
   if (!parsed) {
     return Error{

@@ -89,6 +89,13 @@ TEST_CASE("a mapping that is not TOML names file and line") {
   CHECK(has(mistakes("name = \"a\"\n[units\n"), "site.toml:2: not TOML"));
 }
 
+TEST_CASE("letters beyond ASCII stand in quotes and comments, and nowhere else") {
+  CHECK(mapping("# \xC3\xA9\n[lineages]\n\"T-Zellen \xC3\xA9\" = \"donor_chimerism_t\"\n")
+            .of_lineage(record::fact_id("donor_chimerism_blood"), "t-zellen \xC3\xA9"));
+  CHECK(has(mistakes("name = \"a\"\n\xC3\xA9 = 3\n"), "site.toml:2: not TOML: letters beyond ASCII"));
+  CHECK(has(mistakes("name = \"\xE9\"\n"), "not UTF-8"));
+}
+
 TEST_CASE("tables and lists that have the wrong shape are mistakes, not crashes") {
   CHECK(has(mistakes("units = 3\n"), "'units' must be a table"));
   CHECK(has(mistakes("code = 3\n"), "write [[code]]"));

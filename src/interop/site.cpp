@@ -11,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include "core/suggestion.h"
+#include "interop/toml_text.h"
 #include "record/facts.h"
 
 namespace graftline::interop {
@@ -87,6 +88,7 @@ std::optional<Error> take_protocol(const toml::node& node, std::string_view file
 
 Result<engine::Settings> parse_site(std::string_view text, std::string_view file,
                                     std::string_view protocol_id) {
+  if (auto foreign = check_toml_text(text, file)) return *foreign;
   const toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
     const auto& error = parsed.error();

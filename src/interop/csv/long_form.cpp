@@ -47,9 +47,9 @@ class LongForm {
   record::Origin origin() const { return {file_, fmt::format("line {}", row_->line)}; }
 
   Outcome refuse(std::string_view column, std::string reason, std::string detail) {
-    const std::size_t at = places_[index_of(column)];
-    ledger_.refuse({origin(), column.empty() || at == none ? std::string(column) : column_name(at, column),
-                    reason, std::move(detail)});
+    const std::size_t at = column.empty() ? none : places_[index_of(column)];
+    ledger_.refuse(
+        {origin(), at == none ? std::string(column) : column_name(at, column), reason, std::move(detail)});
     return refused(std::move(reason));
   }
 
