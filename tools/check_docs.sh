@@ -25,6 +25,13 @@ documented() {
   fi
 }
 
+# code DOC...: what stands in backquotes or fenced blocks
+code() {
+  awk '/^```/ { fenced = !fenced; next }
+       fenced { print; next }
+       { n = split($0, part, "`"); for (i = 2; i <= n; i += 2) print part[i] }' "$@"
+}
+
 # enumerators FILE ENUM: the names of a scoped enumeration, one a line
 enumerators() {
   awk -v enum="$2" '
@@ -37,6 +44,33 @@ enumerators src/core/result.h ErrorKind >"$build/names"
 documented "kind of error" docs/errors.md <"$build/names"
 sed -n 's/.*{Reason::[a-z_]*, "\([^"]*\)"}.*/\1/p' src/core/truth.cpp >"$build/names"
 documented "reason" docs/errors.md <"$build/names"
+
+# Each command of the program, as `graftline NAME` somewhere; and its own --help has an example of it.
+graftline=$build/graftline
+"$graftline" --help | awk '/^Subcommands:/ { inside = 1; next } !NF { inside = 0 } inside { print $1 }' >"$build/names"
+[ -s "$build/names" ] || { echo "graftline --help lists no command"; failures=$((failures + 1)); }
+code ./*.md docs/*.md >"$build/code"
+while IFS= read -r name; do
+  grep -qwF -- "graftline $name" "$build/code" || {
+    echo "no document shows graftline $name"
+    failures=$((failures + 1))
+  }
+  "$graftline" "$name" --help | grep -q "^ *graftline $name" && continue
+  echo "graftline $name --help shows no example"
+  failures=$((failures + 1))
+done <"$build/names"
+
+# Each fact of the catalogue, by its id, on the page of facts.
+sed -n 's/.*{\.id = "\([a-z_0-9]*\)".*/\1/p' src/record/catalogue_*.cpp >"$build/names"
+documented fact docs/facts.md <"$build/names"
+
+# Each operator of the language, and each word that it reserves.
+sed -n '/^constexpr.*rows{{/,/^}};/s/^    {"\([^"]*\)".*/\1/p' src/protocol/operators.cpp >"$build/names"
+documented operator docs/protocol-language.md <"$build/names"
+code docs/protocol-language.md | tr -c 'a-z\n' '\n' | sort -u | sed 's/.*/`&`/' >"$build/code"
+sed -n 's/.*{"\([a-z]*\)", Kind::.*/\1/p; /expression_words{/,/};/p' src/protocol/vocabulary.cpp |
+  grep -o '"[a-z]*"\|^[a-z]*$' | tr -d '"' | sort -u >"$build/names"
+documented "word of the language" "$build/code" <"$build/names"
 
 # What the glossary calls a name in code is one.
 grep '^| `' docs/glossary.md | cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`' | sed 's/.*:://' | while IFS= read -r name; do

@@ -84,6 +84,10 @@ void define_chronic(CLI::App& app, Run& run) {
 
 void define_grade(CLI::App& app, Run& run) {
   app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  graftline grade agvhd --skin-bsa 60 --others none\n"
+      "  graftline grade cgvhd --help");
   define_acute(*app.add_subcommand("agvhd", "acute GVHD: organ stages and overall grade"), run);
   define_chronic(*app.add_subcommand("cgvhd", "chronic GVHD: NIH 2014 organ scores and severity"), run);
 }
