@@ -35,6 +35,10 @@ void AskOptions::add_to(CLI::App& app, bool several_protocols) {
   app.add_option("--as-of", as_of, "the day asked about, YYYY-MM-DD (default: today)");
   app.add_option("--known-on", known_on,
                  "use only what was known on this day (default: the day asked about)");
+  app.add_option(
+      "--read-on", read_on,
+      "the day the records were taken from their source (default: today); what they call stopped had stopped "
+      "by then");
   app.add_option("--site", site, "site file (TOML): parameters and upper limits of the laboratory");
   app.add_option("--set", parameters, "parameter of the protocol, NAME=VALUE; wins over the site file");
   app.add_option("--upper-limit", upper_limits, "upper limit of a laboratory value, FACT=\"VALUE UNIT\"");
@@ -52,13 +56,16 @@ Result<service::Ask> ask_of(const AskOptions& options) {
   ask.site_file = options.site;
   ask.mapping_file = options.mapping;
   ask.question.as_of = today();
+  ask.read_on = today();
   for (const auto& [text, option, target] :
-       {std::tuple{&options.as_of, "--as-of", 0}, std::tuple{&options.known_on, "--known-on", 1}}) {
+       {std::tuple{&options.as_of, "--as-of", 0}, std::tuple{&options.known_on, "--known-on", 1},
+        std::tuple{&options.read_on, "--read-on", 2}}) {
     if (text->empty()) continue;
     const auto day = parse_day(*text);
     if (!day) return Error{ErrorKind::malformed_input, fmt::format("{}: {}", option, day.error().message)};
     if (target == 0) ask.question.as_of = *day;
     if (target == 1) ask.question.known_on = *day;
+    if (target == 2) ask.read_on = *day;
   }
   engine::Settings& settings = ask.question.settings;
   settings.strategy = options.strategy;

@@ -16,7 +16,7 @@ struct AskOptions {
   std::vector<std::string> records;
   std::vector<std::string> protocols;
   std::vector<std::string> protocol_folders;
-  std::string patient, as_of, known_on, site, mapping, strategy, product;
+  std::string patient, as_of, known_on, read_on, site, mapping, strategy, product;
   std::vector<std::string> parameters, upper_limits, judgements;  // NAME=VALUE
 
   void add_to(CLI::App& app, bool several_protocols);

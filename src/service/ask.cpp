@@ -37,6 +37,7 @@ Result<interop::ImportReport> import_all(const Ask& ask, const interop::Timeline
   if (!mapping) return mapping.error();
   interop::ImportOptions options;
   options.progress = ask.progress;
+  options.read_on = ask.read_on;
   return interop::import_records(ask.records, *mapping, sink, options);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ struct Ask {
   std::string patient;       // only this one; empty: all
   std::string site_file;     // empty: none
   std::string mapping_file;  // empty: the defaults
-  Question question;         // its settings win over the site file
+  std::optional<Day>
+      read_on;  // the day the records were taken from their source: a drug said to be stopped had stopped
+  Question question;  // its settings win over the site file
   std::function<void(std::size_t bytes)> progress;
 };
 
