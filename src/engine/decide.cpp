@@ -340,7 +340,8 @@ class StrategyRun {
         obstacle(Action::stop, next.because + ": the series is complete");
         break;
       case DoseGap::unknown:
-        obstacle(Action::need_data, next.because, next.reasons);
+        obstacle(only_to_be_asked(next.reasons) ? Action::ask : Action::need_data, next.because,
+                 next.reasons);
         break;
       case DoseGap::ask:
         obstacle(Action::ask, next.because, next.reasons);
