@@ -6,6 +6,7 @@
 
 #include "core/decimal.h"
 #include "core/unit.h"
+#include "protocol/parse.h"
 #include "record/facts.h"
 
 namespace graftline::engine {
@@ -110,6 +111,13 @@ Value limit_from_parameter(const Side& side, const Operand& operand, const Scale
     if (!level) return no_value(Reason::unreadable);
     return {Range::exactly(*level), {}, *side.parameter_value};
   }
+  if (side.parameter->type == protocol::ParameterType::duration) {
+    const auto duration = protocol::parse_duration(*side.parameter_value);
+    const bool is_days = duration && duration->unit != protocol::TimeUnit::hours &&
+                         duration->unit != protocol::TimeUnit::calendar_months;
+    if (!is_days) return no_value(Reason::unreadable);
+    return {Range::exactly(in_days(*duration)), {}, *side.parameter_value};
+  }
   auto quantity = read_setting(*side.parameter_value, side.parameter->unit);
   if (!quantity) return no_value(Reason::unreadable);
   if (scale.unit == nullptr || side.parameter->type != protocol::ParameterType::quantity) {
@@ -190,6 +198,39 @@ void judge_days_or_count(const Comparison& comparison, Node& node) {
                                 : to_text(*side.range->low, 9) + " to " + to_text(*side.range->high, 9);
   node.margin =
       fmt::format("{}{}, asked: {} {}", value, is_days ? " days" : "", op_words(comparison.op), bound.text);
+}
+
+// "egfr_equation is ckd_epi_2021", "most > 3": the site's choice itself is asked about.
+void judge_parameter(const Comparison& comparison, Node& node) {
+  const Side& side = comparison.subject;
+  const Operand& limit = comparison.limit_operand;
+  if (!side.parameter_value) {
+    node.answer = unknown(Reason::parameter_not_set);
+    node.missing.push_back(side.parameter->name);
+    return;
+  }
+  node.margin = fmt::format("{} = {}", side.parameter->name, *side.parameter_value);
+  if (limit.form == Operand::Form::level) {
+    const bool same = *side.parameter_value == limit.name;
+    node.answer = answer(same == (comparison.op == Op::equal));
+    return;
+  }
+  const Value subject = limit_from_parameter(side, comparison.subject_operand, {}, node);
+  Value bound;
+  if (limit.form == Operand::Form::parameter) {
+    bound = limit_from_parameter(comparison.limit, limit, {}, node);
+  } else {
+    bound = {Range::exactly(to_rational(limit.quantity.value)), {}, limit.quantity_text};
+  }
+  if (!subject.range || !bound.range) {
+    node.answer = unknown(subject.reasons | bound.reasons);
+    return;
+  }
+  const auto times = [](const Range& range, const Operand& operand) {
+    return operand.factor ? scaled(range, to_rational(*operand.factor)) : range;
+  };
+  node.answer =
+      apply(comparison.op, times(*subject.range, comparison.subject_operand), times(*bound.range, limit), {});
 }
 
 }  // namespace
@@ -288,6 +329,10 @@ Answer in_set(const record::Reading& reading, const std::vector<int>& levels) {
 }
 
 void judge(const Comparison& comparison, Node& node) {
+  if (comparison.subject.parameter != nullptr) {
+    judge_parameter(comparison, node);
+    return;
+  }
   if (comparison.subject.fact == nullptr) {
     judge_days_or_count(comparison, node);
     return;

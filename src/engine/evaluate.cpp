@@ -463,6 +463,15 @@ Node Evaluator::held(const Expr& expr) const {
 
 Node Evaluator::known(const Expr& expr) const {
   Node node;
+  if (protocol_.find_parameter(expr.name) != nullptr) {
+    node.answer = answer(parameter(expr.name).has_value());
+    return node;
+  }
+  if (protocol_.find_judgement(expr.name) != nullptr) {
+    node = named(expr);
+    node.answer = answer(node.answer.truth != Truth::unknown);
+    return node;
+  }
   const FactDeclaration* fact = protocol_.find_fact(expr.name);
   ensure(fact != nullptr, "a condition names something declared");
   if (holds_or_not(record::fact(fact->fact).type)) {
@@ -503,6 +512,17 @@ Node Evaluator::today(const Expr& expr) const {
 }
 
 Node Evaluator::membership(const Expr& expr) const {
+  if (protocol_.find_parameter(expr.name) != nullptr) {
+    Node node;
+    const auto value = parameter(expr.name);
+    if (value) {
+      node.answer = answer(std::find(expr.words.begin(), expr.words.end(), *value) != expr.words.end());
+    } else {
+      node.answer = unknown(Reason::parameter_not_set);
+      node.missing.push_back(expr.name);
+    }
+    return node;
+  }
   const FactDeclaration* fact = protocol_.find_fact(expr.name);
   ensure(fact != nullptr, "a condition names something declared");
   return for_each_shift(anchor_width(fact->window), [&](int shift) {
@@ -515,9 +535,28 @@ Node Evaluator::membership(const Expr& expr) const {
   });
 }
 
+namespace {
+
+// Which side a comparison is about.
+int rank_as_subject(const Operand& operand) {
+  switch (operand.form) {
+    case Operand::Form::fact:
+      return 3;
+    case Operand::Form::days_since:
+    case Operand::Form::infusions:
+      return 2;
+    case Operand::Form::parameter:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
 Node Evaluator::comparison(const Expr& expr) const {
   // The fact, days or count being judged is the subject; what it is held against is the limit.
-  const bool swapped = expr.left.form != Operand::Form::fact && expr.right.form == Operand::Form::fact;
+  const bool swapped = rank_as_subject(expr.right) > rank_as_subject(expr.left);
   const Operand& subject = swapped ? expr.right : expr.left;
   const Operand& limit = swapped ? expr.left : expr.right;
   const protocol::Op op = swapped ? mirrored(expr.op) : expr.op;

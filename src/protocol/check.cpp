@@ -169,7 +169,8 @@ class Checks {
   void check_unused() {
     std::map<std::uint32_t, std::pair<std::string, Span>> unused;
     for (const auto& [name, symbol] : whole_.scope.symbols()) {
-      if (symbol.is_used || !symbol.is_usable) continue;
+      // A judgement that no rule names has to be answered with yes all the same: it is never unused.
+      if (symbol.is_used || !symbol.is_usable || symbol.kind == Symbol::Kind::judgement) continue;
       unused[symbol.span.offset] = {
           fmt::format("the {} '{}' is never used", protocol::name(symbol.kind), name), symbol.span};
     }

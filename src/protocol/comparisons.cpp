@@ -288,11 +288,26 @@ struct Checker {
       return;
     }
     if (other.form == Form::level) return;
+    if (const Parameter* chosen = parameter(other)) return check_choices(subject, fact, other, *chosen);
     const record::Fact* second = row(other);
     if (other.form == Form::fact && second == nullptr) return;
     if (second != nullptr && second->levels == fact.levels) return;
     reader.error(other.span, fmt::format("'{}' is compared with one of its levels: {}", subject.name,
                                          fmt::join(record::levels_of(fact), ", ")));
+  }
+
+  // "agvhd >= hold_grade": every choice of the parameter is a level of the fact.
+  void check_choices(const Operand& subject, const record::Fact& fact, const Operand& other,
+                     const Parameter& chosen) {
+    const auto odd = std::ranges::find_if(
+        chosen.choices, [&](const std::string& choice) { return !record::level_of(fact, choice); });
+    if (chosen.type == ParameterType::word && odd == chosen.choices.end()) return;
+    reader.error(
+        other.span,
+        chosen.type == ParameterType::word
+            ? fmt::format("the choice '{}' of '{}' is not a level of '{}'", *odd, other.name, subject.name)
+            : fmt::format("'{}' is no choice of words", other.name),
+        fmt::format("the levels are {}", fmt::join(record::levels_of(fact), ", ")));
   }
 
   void check_parameter(const Operand& subject, const Parameter& chosen, const Operand& other) {
@@ -306,8 +321,14 @@ struct Checker {
       }
       return;
     }
-    if (other.form == Form::literal || other.form == Form::parameter) return;
-    reader.error(expr.span, fmt::format("'{}' cannot be compared with this", subject.name));
+    const bool is_bare = other.form == Form::literal && other.quantity_text.find(' ') == std::string::npos;
+    const Parameter* second = parameter(other);
+    const bool is_number = is_bare || (second != nullptr && second->type == ParameterType::number);
+    if (chosen.type == ParameterType::number && is_number) return;
+    if (other.form == Form::parameter && second == nullptr) return;
+    reader.error(
+        expr.span, fmt::format("'{}' cannot be compared with this", subject.name),
+        "a number parameter is compared with a bare number; others are used by the rules themselves");
   }
 
   // Days since an anchor: whole days or weeks; a bare number is days.

@@ -163,7 +163,9 @@ void parse_absence(Reader& reader, FactDeclaration& fact, const record::Fact* ro
   const Span span = reader.span_since(begin);
   if (reader.accept_word("because")) fact.absence_because = reader.string("the reason");
   if (fact.absence != record::Absence::no) return;
-  if (row != nullptr && !holds_or_not(row->type)) {
+  // No record of a grade may be declared to mean the lowest one; no record of a value or a word means
+  // nothing.
+  if (row != nullptr && (row->type == FactType::quantity || row->type == FactType::code)) {
     reader.error(span,
                  fmt::format("{} is {}: without a record it is unknown, never no", row->phrase,
                              with_article(row->type)),

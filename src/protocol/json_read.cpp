@@ -7,7 +7,6 @@
 #include "protocol/json.h"
 #include "protocol/json_names.h"
 #include "protocol/json_tree.h"
-#include "protocol/reader.h"
 
 namespace graftline::protocol {
 namespace {
@@ -147,16 +146,10 @@ class TreeReader {
     }
   }
 
-  // Short texts in the language itself, read with its own reader.
   Duration duration(const Json& json, const char* key) {
-    const std::string value = text(json, key);
-    std::vector<Diagnostic> diagnostics;
-    const Lexed lexed = tokenise(value);
-    Reader reader(value, {lexed.tokens.data(), lexed.tokens.size() - 1}, diagnostics);
-    const Duration duration = reader.duration("a length of time");
-    reader.finish();
-    if (!diagnostics.empty()) fail(fmt::format("\"{}\" is not a length of time such as \"4 weeks\"", key));
-    return duration;
+    if (const auto duration = parse_duration(text(json, key))) return *duration;
+    fail(fmt::format("\"{}\" is not a length of time such as \"4 weeks\"", key));
+    return {};
   }
   std::optional<Duration> optional_duration(const Json& json, const char* key) {
     if (!json.contains(key)) return std::nullopt;

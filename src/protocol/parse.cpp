@@ -427,6 +427,16 @@ Parsed parse_protocol_file(const std::filesystem::path& path) {
   return parse_protocol(text, file.string());
 }
 
+std::optional<Duration> parse_duration(std::string_view text) {
+  std::vector<Diagnostic> diagnostics;
+  const Lexed lexed = tokenise(text);
+  Reader reader(text, {lexed.tokens.data(), lexed.tokens.size() - 1}, diagnostics);
+  const Duration duration = reader.duration("a length of time");
+  reader.finish();
+  if (reader.failed()) return std::nullopt;
+  return duration;
+}
+
 std::string to_text(const Diagnostic& diagnostic, std::string_view text, std::string_view file) {
   const Span& span = diagnostic.span;
   std::string out =

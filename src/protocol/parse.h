@@ -31,6 +31,9 @@ Parsed parse_protocol(std::string_view text, std::string file = "");
 Parsed parse_protocol_file(
     const std::filesystem::path& path);  // a folder means the one *.protocol file in it
 
+// "4 weeks", "30 days": the value of a duration parameter, as the site or the protocol's default writes it.
+std::optional<Duration> parse_duration(std::string_view text);
+
 // "file:line:column: error: message", the line, a caret under the place, the suggestion.
 std::string to_text(const Diagnostic& diagnostic, std::string_view text, std::string_view file);
 
