@@ -169,8 +169,21 @@ void Gatherer::end_document() {
   in_document_.clear();
 }
 
+void Gatherer::release(const std::string& patient) {
+  if (is_census_) return;
+  const auto at = by_patient_.find(patient);
+  if (at == by_patient_.end()) return;
+  Timeline& timeline = timelines_[at->second];
+  hand_on(std::move(timeline));
+  timeline = {};
+  released_.insert(at->second);
+}
+
 void Gatherer::finish() {
-  for (auto& timeline : timelines_) hand_on(std::move(timeline));
+  for (std::size_t i = 0; i < timelines_.size(); ++i) {
+    if (!released_.contains(i)) hand_on(std::move(timelines_[i]));
+  }
+  released_.clear();
   timelines_.clear();
   by_patient_.clear();
 }

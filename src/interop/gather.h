@@ -44,6 +44,8 @@ class Gatherer {
   // Between these calls entries come from one document that names every patient it is about.
   void begin_document() { is_in_document_ = true; }
   void end_document();
+  // Nothing more will come for this patient: hands the timeline on.
+  void release(const std::string& patient);
   // Everything has been read.
   void finish();
 
@@ -59,6 +61,7 @@ class Gatherer {
   Spread spread_;
   std::vector<record::Timeline> timelines_;                   // in order of first appearance
   std::unordered_map<std::string, std::size_t> by_patient_;   // index into timelines_
+  std::unordered_set<std::size_t> released_;                  // indices into timelines_
   std::vector<record::Timeline> of_document_;                 // streaming: of the document that is open
   std::unordered_map<std::string, std::size_t> in_document_;  // index into of_document_
   std::unordered_map<std::string, record::Origin> met_;

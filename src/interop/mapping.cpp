@@ -168,7 +168,14 @@ Mapping Mapping::defaults() {
       Meaning meaning;
       meaning.fact = static_cast<FactId>(i);
       meaning.level = coding.level;
-      mapping.codes_[code_key(coding.system, coding.code)].push_back(std::move(meaning));
+      mapping.codes_[code_key(coding.system, coding.code)].push_back(meaning);
+      // "chimerism-donor-cd3" has its twin for laboratories that report the recipient's share.
+      constexpr std::string_view donor = "chimerism-donor";
+      if (coding.system == record::graftline_codes && coding.code.substr(0, donor.size()) == donor) {
+        meaning.is_recipient_share = true;
+        const std::string twin = "chimerism-recipient" + std::string(coding.code.substr(donor.size()));
+        mapping.codes_[code_key(coding.system, twin)].push_back(std::move(meaning));
+      }
     }
   }
   const FactId unsorted = record::fact_id("donor_chimerism_blood");

@@ -22,8 +22,8 @@ bool is_bulk_manifest(const Json& root) {
 void DocumentReader::read_one(const Json& resource, std::string_view full_url, const std::string& fallback,
                               const std::string& place, Ledger& ledger, Scope& scope) {
   Draft draft;
-  draft.type = std::string(resource["resourceType"].string());
-  draft.full_url = std::string(full_url);
+  draft.type = lasting_name(resource["resourceType"].string());
+  if (!full_url.empty()) draft.make_links().full_url = std::string(full_url);
   const std::string_view id = resource["id"].string();
   if (!id.empty()) draft.self = fmt::format("{}/{}", draft.type, id);
   draft.origin = {place, !draft.self.empty() ? draft.self : fmt::format("{} ({})", fallback, draft.type)};
@@ -91,7 +91,7 @@ bool DocumentReader::read(std::string_view bytes, const std::string& place, Ledg
   ledger.count("document", is_manifest ? ignored("the manifest of a bulk-data export") : mapped());
   if (!bundle.is_empty()) {
     gatherer.begin_document();
-    bundle.close(ledger, gatherer);
+    bundle.close(ledger, gatherer, Scope::End::of_document);
     gatherer.end_document();
   }
   return true;

@@ -26,7 +26,7 @@ class DocumentReader {
   bool read(std::string_view bytes, const std::string& place, Ledger& ledger, Gatherer& gatherer);
 
   // Closes what single resources said.
-  void finish(Ledger& ledger, Gatherer& gatherer) { loose_.close(ledger, gatherer); }
+  void finish(Ledger& ledger, Gatherer& gatherer) { loose_.close(ledger, gatherer, Scope::End::of_import); }
 
  private:
   void read_entry(const Json& entry, std::size_t index, const std::string& place, Ledger& ledger,

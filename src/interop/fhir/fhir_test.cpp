@@ -445,3 +445,33 @@ TEST_CASE("consent is given, or refused, on its day; withdrawal from a trial on 
   CHECK(to_text(subject.only("withdrawal").when) == "2026-04-01");
   CHECK(level(subject.only("trial_arm")) == "prophylactic");
 }
+
+TEST_CASE("one person under two numbers is one patient, under the number that stands") {
+  const std::string weight =
+      R"({"resourceType":"Observation","id":"w","status":"final","subject":{"reference":"Patient/old"},"effectiveDateTime":"2026-01-05","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"valueQuantity":)" +
+      ucum("60", "kg") + "}";
+  const auto imported = import(bundle(
+      {R"({"resourceType":"Patient","id":"old","link":[{"other":{"reference":"Patient/new"},"type":"replaced-by"}]})",
+       R"({"resourceType":"Patient","id":"new","gender":"female"})", weight}));
+  REQUIRE(imported.timelines.size() == 1);
+  CHECK(imported.timelines[0].patient == "new");
+  CHECK(said(imported.only("weight")) == "60 kg");
+}
+
+TEST_CASE("our own codes have a twin for laboratories that report the recipient's share") {
+  CHECK(said(import(bundle({patient, own_observation("chimerism-recipient-cd3",
+                                                     R"("valueQuantity":)" + ucum("18", "%"))}))
+                 .only("donor_chimerism_t")) == "82 %");
+}
+
+TEST_CASE("an older version of the patient's own entry neither hides nor renames the patient") {
+  const std::string versions =
+      R"({"resourceType":"Bundle","type":"history","entry":[{"resource":{"resourceType":"Patient","id":"p1","meta":{"versionId":"1"},"gender":"male"}},)"
+      R"({"resource":{"resourceType":"Patient","id":"p1","meta":{"versionId":"2"},"gender":"female"}},{"resource":)" +
+      observation("1742-6", R"("valueQuantity":)" + ucum("35", "U/L")) + "}]}";
+  const auto imported = import(versions);
+  REQUIRE(imported.timelines.size() == 1);
+  CHECK(imported.timelines[0].patient == "p1");
+  CHECK(level(imported.only("sex")) == "female");
+  CHECK(said(imported.only("alt")) == "35 U/L");
+}

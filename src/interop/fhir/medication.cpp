@@ -68,26 +68,25 @@ Outcome finish(const Json& resource, Context& context, Draft& draft, const Use& 
   const Mapping& mapping = context.mapping();
   const Json concept_ = resource["medicationCodeableConcept"];
   std::vector<FactId> drugs = drugs_of(concept_, {}, {}, mapping);
-  draft.local_use = local_use(concept_, mapping);
-  const std::string reference = reference_of(resource["medicationReference"]);
+  std::string local = local_use(concept_, mapping);
+  std::string reference = reference_of(resource["medicationReference"]);
   if (reference.substr(0, 1) == "#") {
     for (const Json contained : resource["contained"]) {
       if (contained["id"].string() != std::string_view(reference).substr(1)) continue;
       drugs = drugs_of(contained["code"], contained["ingredient"], "itemCodeableConcept", mapping);
-      if (draft.local_use.empty()) draft.local_use = local_use(contained["form"], mapping);
-      if (draft.local_use.empty()) draft.local_use = local_use(contained["code"], mapping);
+      if (local.empty()) local = local_use(contained["form"], mapping);
+      if (local.empty()) local = local_use(contained["code"], mapping);
       if (drugs.empty()) count_unmapped(contained["code"], context.ledger);
     }
-  } else if (!reference.empty()) {
-    draft.medication = reference;
-  } else if (drugs.empty()) {
+    reference.clear();
+  } else if (drugs.empty() && reference.empty()) {
     count_unmapped(concept_, context.ledger);
   }
   for (const char* const element : {"dosage", "dosageInstruction"}) {
-    if (draft.local_use.empty()) draft.local_use = local_use_of_dosage(resource, element, mapping);
+    if (local.empty()) local = local_use_of_dosage(resource, element, mapping);
   }
-  if (!draft.local_use.empty()) return ignored(fmt::format("local use: {}", draft.local_use));
-  if (drugs.empty() && draft.medication.empty()) return ignored("code not mapped");
+  if (!local.empty()) return ignored(fmt::format("local use: {}", local));
+  if (drugs.empty() && reference.empty()) return ignored("code not mapped");
   if (!use.when) {
     context.refuse(draft, "effective[x]", "no date",
                    "neither when the drug was taken nor when that was said");
@@ -112,7 +111,8 @@ Outcome finish(const Json& resource, Context& context, Draft& draft, const Use& 
                    fmt::format("status '{}' does not say whether it was taken", resource["status"].string()));
   }
   // A drug named by reference is filled in once the whole scope has been read.
-  if (!draft.medication.empty()) {
+  if (!reference.empty()) {
+    draft.make_links().medication = std::move(reference);
     draft.entries.push_back(std::move(entry));
     return mapped();
   }
@@ -126,10 +126,11 @@ Outcome finish(const Json& resource, Context& context, Draft& draft, const Use& 
 }  // namespace
 
 Outcome read_medication(const Json& resource, Context& context, Draft& draft) {
-  draft.drugs = drugs_of(resource["code"], resource["ingredient"], "itemCodeableConcept", context.mapping());
-  draft.local_use = local_use(resource["form"], context.mapping());
-  if (draft.local_use.empty()) draft.local_use = local_use(resource["code"], context.mapping());
-  if (!draft.drugs.empty()) return mapped();
+  Links& links = draft.make_links();
+  links.drugs = drugs_of(resource["code"], resource["ingredient"], "itemCodeableConcept", context.mapping());
+  links.local_use = local_use(resource["form"], context.mapping());
+  if (links.local_use.empty()) links.local_use = local_use(resource["code"], context.mapping());
+  if (!links.drugs.empty()) return mapped();
   count_unmapped(resource["code"], context.ledger);
   return ignored("code not mapped");
 }

@@ -241,13 +241,13 @@ void ObservationReader::read_components() {
 }
 
 Outcome ObservationReader::read_dose(Kind kind) {
-  draft_.part_of = reference_of(resource_["partOf"].front());
+  draft_.make_links().part_of = reference_of(resource_["partOf"].front());
   if (!is_status_known_ || standing_ == Standing::preliminary) {
     context_.refuse(draft_, "status", "status unknown", "only a final count of cells is a dose");
     return refused("status unknown");
   }
   if (const WhenFound counted = read_when(resource_, "effective"); counted.when)
-    draft_.day = counted.when->start;
+    draft_.make_links().day = counted.when->start;
   const Json quantity = resource_["valueQuantity"];
   if (!quantity.exists()) return ignored("no value recorded");
   Quantity dose;
@@ -256,7 +256,7 @@ Outcome ObservationReader::read_dose(Kind kind) {
     return refused(problem->what);
   }
   dose.comparator = comparator_of(quantity);
-  draft_.doses.push_back(std::move(dose));
+  draft_.make_links().doses.push_back(std::move(dose));
   return mapped();
 }
 

@@ -45,19 +45,26 @@ void add_death(const Json& resource, Context& context, Draft& draft, Day earlies
 }  // namespace
 
 Outcome read_patient(const Json& resource, Context& context, Draft& draft) {
-  draft.patient = std::string(resource["id"].string());
+  Links& links = draft.make_links();
+  links.patient = std::string(resource["id"].string());
   const std::string& wanted = context.mapping().patient_identifier_system();
   for (const Json identifier : resource["identifier"]) {
-    if (identifier["system"].string() == donor_identifier) draft.is_donor = true;
+    if (identifier["system"].string() == donor_identifier) links.is_donor = true;
     if (!wanted.empty() && identifier["system"].string() == wanted && !identifier["value"].string().empty()) {
-      draft.patient = std::string(identifier["value"].string());
+      links.patient = std::string(identifier["value"].string());
     }
   }
-  if (extension_value(resource, "donor-of").exists()) draft.is_donor = true;
-  if (draft.patient.empty()) draft.patient = draft.full_url;
-  if (draft.patient.empty()) {
+  if (extension_value(resource, "donor-of").exists()) links.is_donor = true;
+  if (links.patient.empty()) links.patient = links.full_url;
+  if (links.patient.empty()) {
     context.refuse(draft, "id", "no identifier", "a Patient needs an id for its records to be found by");
     return refused("no identifier");
+  }
+
+  for (const Json link : resource["link"]) {
+    const std::string other = reference_of(link["other"]);
+    if (link["type"].string() == "replaced-by") links.replaced_by = other;
+    if (link["type"].string() == "replaces") links.replaces.push_back(other);
   }
 
   Day earliest = day_of({1900, 1, 1});

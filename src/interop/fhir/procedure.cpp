@@ -100,8 +100,8 @@ Outcome read_procedure(const Json& resource, Context& context, Draft& draft) {
 
 Outcome read_product(const Json& resource, Context&, Draft& draft) {
   // Bags are no facts of a patient; they tell who is the donor.
-  draft.source_patient = reference_of(resource["collection"]["source"]);
-  draft.intended_recipient = reference_of(extension_value(resource, "bdp-intended-recipient"));
+  draft.make_links().source_patient = reference_of(resource["collection"]["source"]);
+  draft.make_links().intended_recipient = reference_of(extension_value(resource, "bdp-intended-recipient"));
   return ignored("resource type not used");
 }
 

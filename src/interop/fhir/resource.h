@@ -2,6 +2,7 @@
 // One FHIR R4 resource -> entries. Whose they are, and which drug or infusion they belong to, may stand in
 // other resources: scope.h joins them.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,33 +16,52 @@
 
 namespace graftline::interop::fhir {
 
-// What one resource says, before its references are followed.
-struct Draft {
-  std::string type;      // "Observation"
-  std::string self;      // "Observation/alt-1"; empty without an id
+// What a resource says about others, or others about it. Most resources say none of this, and a bulk export
+// keeps millions of them until all are read: so it stands apart.
+struct Links {
   std::string full_url;  // Bundle.entry.fullUrl
-  std::string version;   // meta.lastUpdated and versionId, comparable as text
-  std::string subject;   // reference to the patient, as written
-  record::Origin origin;
-  Outcome outcome;
-  std::vector<record::Entry> entries;
-
   // Patient
-  std::string patient;  // its identifier
+  std::string patient;      // its identifier
+  std::string replaced_by;  // reference to the Patient that now stands for this one
+  std::vector<std::string> replaces;
   bool is_donor = false;
   // Medication: the drugs in it. Drug records: `entries` holds one entry without a drug yet, and `medication`
   // the reference that names it.
   std::vector<record::FactId> drugs;
   std::string medication;
   std::string local_use;  // "ophthalmic": the drug does not reach the blood
-  // Cells given, measured in an Observation of its own: which infusion, how many.
+  // Cells given, measured in an Observation of its own: which infusion, how many, on which day.
   std::string part_of;
   std::vector<Quantity> doses;
-  PartialDate day;  // of the count
+  PartialDate day;
   // BiologicallyDerivedProduct: who gave the cells, and for whom.
   std::string source_patient;
   std::string intended_recipient;
 };
+
+// What one resource says, before its references are followed.
+struct Draft {
+  std::string_view type;  // "Observation"; lives as long as the program
+  std::string self;       // "Observation/alt-1"; empty without an id
+  std::string version;    // meta.lastUpdated and versionId, comparable as text
+  std::string subject;    // reference to the patient, as written
+  record::Origin origin;
+  Outcome outcome;
+  std::vector<record::Entry> entries;
+  std::unique_ptr<Links> kept_links;
+
+  const Links& links() const {
+    static const Links none;
+    return kept_links ? *kept_links : none;
+  }
+  Links& make_links() {
+    if (!kept_links) kept_links = std::make_unique<Links>();
+    return *kept_links;
+  }
+};
+
+// The name of a resource type for as long as the program runs.
+std::string_view lasting_name(std::string_view resource_type);
 
 // Everything that reading one resource needs.
 class Context {

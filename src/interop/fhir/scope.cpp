@@ -29,7 +29,7 @@ bool is_about_patient(std::string_view reference) {
 
 bool joins_something(const Draft& draft) {
   return draft.type == "Patient" || draft.type == "Medication" ||
-         draft.type == "BiologicallyDerivedProduct" || !draft.entries.empty() || !draft.doses.empty();
+         draft.type == "BiologicallyDerivedProduct" || !draft.entries.empty() || !draft.links().doses.empty();
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ void Scope::take(Draft&& draft, Ledger& ledger) {
   drafts_.push_back(std::move(draft));
 }
 
-void Scope::remove(std::string resource) { removed_.push_back(std::move(resource)); }
+void Scope::remove(std::string resource) { removed_.insert(std::move(resource)); }
 
 void Scope::refuse_all(Draft& draft, Ledger& ledger, std::string path, std::string reason,
                        std::string detail) {
@@ -55,9 +55,9 @@ void Scope::keep_latest_versions() {
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     Draft& draft = drafts_[i];
     if (draft.self.empty()) continue;
-    if (std::find(removed_.begin(), removed_.end(), draft.self) != removed_.end()) {
+    if (removed_.contains(draft.self)) {
       draft.entries.clear();
-      draft.doses.clear();
+      draft.kept_links.reset();
       draft.outcome = ignored("deleted");
       continue;
     }
@@ -67,27 +67,42 @@ void Scope::keep_latest_versions() {
     const std::size_t older = drafts_[at->second].version < draft.version ? at->second : i;
     if (older != i) at->second = i;
     drafts_[older].entries.clear();
-    drafts_[older].doses.clear();
+    drafts_[older].kept_links.reset();
     drafts_[older].outcome = ignored("older version of the same resource");
   }
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    if (!drafts_[i].full_url.empty()) by_address_.try_emplace(drafts_[i].full_url, i);
+    if (!drafts_[i].links().full_url.empty()) by_address_.try_emplace(drafts_[i].links().full_url, i);
   }
 }
 
 void Scope::name_patients() {
   for (const Draft& draft : drafts_) {
-    if (draft.type != "Patient") continue;
-    if (!draft.full_url.empty()) patients_.try_emplace(draft.full_url, draft.patient);
-    if (!draft.self.empty()) patients_.try_emplace(draft.self, draft.patient);
-    if (draft.is_donor) donors_[draft.patient] = true;
+    if (draft.type != "Patient" || draft.links().patient.empty()) continue;
+    if (!draft.links().full_url.empty()) patients_.try_emplace(draft.links().full_url, draft.links().patient);
+    if (!draft.self.empty()) patients_.try_emplace(draft.self, draft.links().patient);
+    if (draft.links().is_donor) donors_[draft.links().patient] = true;
+  }
+  // One person under two numbers: the records go to the one that stands.
+  for (const Draft& draft : drafts_) {
+    if (draft.type != "Patient" || draft.links().patient.empty()) continue;
+    const Links& links = draft.links();
+    if (!links.replaced_by.empty()) merge(links.patient, patient_of(links.replaced_by));
+    for (const auto& replaced : links.replaces) merge(patient_of(replaced), links.patient);
   }
   // Who gave the cells of a product meant for someone else is a donor.
   for (const Draft& draft : drafts_) {
-    if (draft.source_patient.empty() || draft.intended_recipient.empty()) continue;
-    const std::string source = patient_of(draft.source_patient);
-    if (source != patient_of(draft.intended_recipient)) donors_[source] = true;
+    if (draft.links().source_patient.empty() || draft.links().intended_recipient.empty()) continue;
+    const std::string source = patient_of(draft.links().source_patient);
+    if (source != patient_of(draft.links().intended_recipient)) donors_[source] = true;
   }
+}
+
+void Scope::merge(const std::string& replaced, const std::string& standing) {
+  if (replaced == standing) return;
+  for (auto& [address, patient] : patients_) {
+    if (patient == replaced) patient = standing;
+  }
+  patients_.insert_or_assign("Patient/" + replaced, standing);
 }
 
 std::string Scope::patient_of(const std::string& reference) const {
@@ -106,26 +121,26 @@ const Draft* Scope::find(const std::string& reference) const {
 
 void Scope::name_drugs(Ledger& ledger) {
   for (Draft& draft : drafts_) {
-    if (draft.medication.empty() || draft.entries.empty()) continue;
-    const Draft* medication = find(draft.medication);
+    if (draft.links().medication.empty() || draft.entries.empty()) continue;
+    const Draft* medication = find(draft.links().medication);
     if (!medication || medication->type != "Medication") {
       refuse_all(draft, ledger, "medicationReference", "reference not found",
-                 fmt::format("{} is not among the records read", relative(draft.medication)));
+                 fmt::format("{} is not among the records read", relative(draft.links().medication)));
       continue;
     }
-    if (!medication->local_use.empty()) {
+    if (!medication->links().local_use.empty()) {
       draft.entries.clear();
-      draft.outcome = ignored(fmt::format("local use: {}", medication->local_use));
+      draft.outcome = ignored(fmt::format("local use: {}", medication->links().local_use));
       continue;
     }
-    if (medication->drugs.empty()) {
+    if (medication->links().drugs.empty()) {
       draft.entries.clear();
       draft.outcome = ignored("code not mapped");
       continue;
     }
     const Entry said = draft.entries.front();
     draft.entries.clear();
-    for (const auto drug : medication->drugs) {
+    for (const auto drug : medication->links().drugs) {
       draft.entries.push_back(said);
       draft.entries.back().fact = drug;
     }
@@ -139,14 +154,14 @@ Entry* Scope::infusion_of(const Draft& dose, const Infusions& infusions) {
   Entry* infusion = nullptr;
   const auto take = [&](Draft& procedure) {
     for (auto& entry : procedure.entries) {
-      if (entry.fact != dli || (dose.part_of.empty() && entry.when != dose.day)) continue;
+      if (entry.fact != dli || (dose.links().part_of.empty() && entry.when != dose.links().day)) continue;
       if (infusion) return false;
       infusion = &entry;
     }
     return true;
   };
-  if (!dose.part_of.empty()) {
-    const Draft* procedure = find(dose.part_of);
+  if (!dose.links().part_of.empty()) {
+    const Draft* procedure = find(dose.links().part_of);
     if (procedure) take(drafts_[static_cast<std::size_t>(procedure - drafts_.data())]);
     return infusion;
   }
@@ -167,7 +182,7 @@ void Scope::join_doses(Ledger& ledger) {
     if (has_one) infusions.emplace(patient_of(drafts_[i].subject), i);
   }
   for (Draft& draft : drafts_) {
-    if (draft.doses.empty()) continue;
+    if (draft.links().doses.empty()) continue;
     Entry* infusion = infusion_of(draft, infusions);
     if (!infusion) {
       refuse_all(draft, ledger, "partOf", "infusion not found",
@@ -175,37 +190,56 @@ void Scope::join_doses(Ledger& ledger) {
                  "of its day");
       continue;
     }
-    for (auto& dose : draft.doses) infusion->amounts.push_back(std::move(dose));
+    for (const auto& dose : draft.links().doses) infusion->amounts.push_back(dose);
   }
 }
 
-void Scope::close(Ledger& ledger, Gatherer& gatherer) {
+std::string Scope::owner_of(Draft& draft, Ledger& ledger) {
+  if (draft.type == "Patient") {
+    if (draft.outcome.kind != Outcome::Kind::mapped) return {};
+    const std::string patient = draft.self.empty() ? draft.links().patient : patient_of(draft.self);
+    if (!donors_.contains(patient)) return patient;
+    draft.outcome = ignored("a donor");
+  } else if (draft.entries.empty()) {
+    return {};
+  } else if (draft.subject.empty()) {
+    refuse_all(draft, ledger, "subject", "no subject", "nobody says whose record this is");
+  } else if (!is_about_patient(draft.subject)) {
+    draft.outcome = ignored("not about a patient");
+  } else {
+    const std::string patient = patient_of(draft.subject);
+    if (!donors_.contains(patient)) return patient;
+    draft.outcome = ignored("about a donor");
+  }
+  return {};
+}
+
+void Scope::close(Ledger& ledger, Gatherer& gatherer, End end) {
   keep_latest_versions();
   name_patients();
   name_drugs(ledger);
   join_doses(ledger);
-  for (Draft& draft : drafts_) {
-    if (draft.type == "Patient") {
-      if (donors_.contains(draft.patient)) {
-        draft.outcome = ignored("a donor");
-      } else if (draft.outcome.kind == Outcome::Kind::mapped) {
-        gatherer.meet(draft.patient, draft.origin);
-        auto& entries = gatherer.timeline(draft.patient).entries;
-        std::move(draft.entries.begin(), draft.entries.end(), std::back_inserter(entries));
-      }
-    } else if (!draft.entries.empty()) {
-      if (draft.subject.empty()) {
-        refuse_all(draft, ledger, "subject", "no subject", "nobody says whose record this is");
-      } else if (!is_about_patient(draft.subject)) {
-        draft.outcome = ignored("not about a patient");
-      } else if (const std::string patient = patient_of(draft.subject); donors_.contains(patient)) {
-        draft.outcome = ignored("about a donor");
-      } else {
-        auto& entries = gatherer.timeline(patient).entries;
-        std::move(draft.entries.begin(), draft.entries.end(), std::back_inserter(entries));
-      }
+
+  // Patient by patient, so that at the end of an import each can leave before the next is put together.
+  std::vector<std::string> patients;  // in order of first appearance
+  std::unordered_map<std::string, std::vector<std::size_t>> drafts_of;
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    std::string patient = owner_of(drafts_[i], ledger);
+    ledger.count(drafts_[i].type, drafts_[i].outcome);
+    if (patient.empty()) continue;
+    auto& theirs = drafts_of[patient];
+    if (theirs.empty()) patients.push_back(std::move(patient));
+    theirs.push_back(i);
+  }
+  for (const auto& patient : patients) {
+    record::Timeline& timeline = gatherer.timeline(patient);
+    for (const std::size_t i : drafts_of[patient]) {
+      Draft& draft = drafts_[i];
+      if (draft.type == "Patient") gatherer.meet(patient, draft.origin);
+      std::move(draft.entries.begin(), draft.entries.end(), std::back_inserter(timeline.entries));
+      draft = {};
     }
-    ledger.count(draft.type, draft.outcome);
+    if (end == End::of_import) gatherer.release(patient);
   }
   drafts_.clear();
   removed_.clear();

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "interop/fhir/resource.h"
@@ -21,8 +22,10 @@ class Scope {
   // A history bundle says that this resource was deleted: "Observation/alt-1".
   void remove(std::string resource);
 
-  // Follows the references, counts every resource in `ledger` and gives the entries to their patients.
-  void close(Ledger& ledger, Gatherer& gatherer);
+  // Follows the references, counts every resource in `ledger` and gives the entries to their patients; at the
+  // end of the import each patient is handed on at once.
+  enum class End : unsigned char { of_document, of_import };
+  void close(Ledger& ledger, Gatherer& gatherer, End end);
 
   bool is_empty() const { return drafts_.empty(); }
 
@@ -33,12 +36,15 @@ class Scope {
   void join_doses(Ledger& ledger);
   using Infusions = std::unordered_multimap<std::string, std::size_t>;  // patient -> index into drafts_
   record::Entry* infusion_of(const Draft& dose, const Infusions& infusions);
+  void merge(const std::string& replaced, const std::string& standing);
   std::string patient_of(const std::string& reference) const;
+  // Whose draft it is; empty when it is nobody's, and then its outcome says why.
+  std::string owner_of(Draft& draft, Ledger& ledger);
   const Draft* find(const std::string& reference) const;
   void refuse_all(Draft& draft, Ledger& ledger, std::string path, std::string reason, std::string detail);
 
   std::vector<Draft> drafts_;
-  std::vector<std::string> removed_;
+  std::unordered_set<std::string> removed_;
   std::unordered_map<std::string, std::size_t> by_address_;  // "Observation/alt-1" and full URLs
   std::unordered_map<std::string, std::string> patients_;    // address -> patient
   std::unordered_map<std::string, bool> donors_;             // patient -> is only a donor
