@@ -20,7 +20,7 @@ std::optional<LimitScale> limit_scale(std::string_view name);
 
 struct LimitOptions {
   LimitScale scale = LimitScale::log;
-  double level = 0.95;
+  double level = 0.95;  // 0: no limits, and no time spent on them
 };
 
 struct Limits {

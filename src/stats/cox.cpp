@@ -177,14 +177,18 @@ std::vector<double> firth_gradient(const CoxDesign& design, std::span<const doub
   return gradient;
 }
 
-Ascent objective_at(const CoxDesign& design, const std::vector<double>& beta, const CoxOptions& options,
-                    const std::vector<char>& left_out) {
+void leave_out(const std::vector<char>& left_out, Matrix& information) {
+  for (int j = 0; j < information.rows; ++j)
+    if (left_out[j] != 0)
+      for (int k = 0; k < information.rows; ++k) information(j, k) = information(k, j) = 0.0;
+}
+
+// The likelihood with Firth's penalty; without its second derivative.
+Ascent penalised(const CoxDesign& design, const std::vector<double>& beta, const CoxOptions& options,
+                 const std::vector<char>& left_out) {
   Ascent o;
   o.likelihood = partial_likelihood(design, beta, options.ties);
-  for (int j = 0; j < design.p; ++j)
-    if (left_out[j] != 0)
-      for (int k = 0; k < design.p; ++k)
-        o.likelihood.information(j, k) = o.likelihood.information(k, j) = 0.0;
+  leave_out(left_out, o.likelihood.information);
   o.value = o.likelihood.value;
   o.gradient = o.likelihood.score;
   if (!options.firth) return o;
@@ -193,6 +197,30 @@ Ascent objective_at(const CoxDesign& design, const std::vector<double>& beta, co
     if (pivot > 0.0) o.value += 0.5 * std::log(pivot);
   const std::vector<double> penalty = firth_gradient(design, beta, options.ties == Ties::efron, inverse(f));
   for (int j = 0; j < design.p; ++j) o.gradient[j] += penalty[j];
+  return o;
+}
+
+// The penalty's second derivative has fourth moments; differences of the gradient are exact enough for
+// Newton's steps.
+Ascent objective_at(const CoxDesign& design, const std::vector<double>& beta, const CoxOptions& options,
+                    const std::vector<char>& left_out) {
+  Ascent o = penalised(design, beta, options, left_out);
+  if (!options.firth) return o;
+  o.curvature = Matrix(design.p, design.p);
+  for (int j = 0; j < design.p; ++j) {
+    constexpr double h = 1e-5;
+    std::vector<double> up = beta, down = beta;
+    up[j] += h;
+    down[j] -= h;
+    const Ascent high = penalised(design, up, options, left_out);
+    const Ascent low = penalised(design, down, options, left_out);
+    for (int k = 0; k < design.p; ++k) {
+      const double second = (low.gradient[k] - high.gradient[k]) / (2.0 * h);
+      o.curvature(j, k) += 0.5 * second;
+      o.curvature(k, j) += 0.5 * second;
+    }
+  }
+  leave_out(left_out, o.curvature);
   return o;
 }
 

@@ -200,12 +200,19 @@ void free_jackknife(const FollowUp<Time>& rows, std::size_t clusters, const Pres
 }
 
 void add_limits(IncidenceOfCause& cause, const LimitOptions& options) {
+  if (options.level == 0.0) return;
   const double z = limit_z(options.level);
   for (std::size_t i = 0; i < cause.incidence.size(); ++i) {
     const Limits limits = probability_limits(cause.incidence[i], cause.standard_error[i], options.scale, z);
     cause.lower.push_back(limits.lower);
     cause.upper.push_back(limits.upper);
   }
+}
+
+void errors_from_counts(IncidenceVariance variance, CumulativeIncidence& curve, const Steps& steps) {
+  for (IncidenceOfCause& cause : curve.causes)
+    variance == IncidenceVariance::aalen ? aalen_errors(steps, cause) : greenwood_errors(steps, cause);
+  free_greenwood(curve, steps);
 }
 
 template <class Time>
@@ -219,9 +226,7 @@ void add_errors(const FollowUp<Time>& rows, std::size_t clusters, int group, Inc
     free_jackknife(rows, clusters, presence, steps, curve);
     return;
   }
-  for (IncidenceOfCause& cause : curve.causes)
-    variance == IncidenceVariance::aalen ? aalen_errors(steps, cause) : greenwood_errors(steps, cause);
-  free_greenwood(curve, steps);
+  errors_from_counts(variance, curve, steps);
 }
 
 }  // namespace
@@ -229,7 +234,7 @@ void add_errors(const FollowUp<Time>& rows, std::size_t clusters, int group, Inc
 template <class Time>
 Result<std::vector<CumulativeIncidence>> cumulative_incidence(const FollowUp<Time>& rows,
                                                               const IncidenceOptions& options) {
-  if (!(options.limits.level > 0.0 && options.limits.level < 1.0))
+  if (!(options.limits.level >= 0.0 && options.limits.level < 1.0))
     return Error{ErrorKind::out_of_range, "confidence level must lie between 0 and 1"};
   FollowUp<Time> pooled = rows;
   pooled.stratum = {};
@@ -253,5 +258,18 @@ template Result<std::vector<CumulativeIncidence>> cumulative_incidence(const Day
                                                                        const IncidenceOptions&);
 template Result<std::vector<CumulativeIncidence>> cumulative_incidence(const RealFollowUp&,
                                                                        const IncidenceOptions&);
+
+std::vector<CumulativeIncidence> cumulative_incidence(const EventTable& table,
+                                                      const IncidenceOptions& options) {
+  std::vector<CumulativeIncidence> all;
+  for (int group = 0; group < table.groups; ++group) {
+    CumulativeIncidence& curve = all.emplace_back(counts(table, group));
+    const Steps steps = steps_of(curve);
+    estimate(curve, steps);
+    errors_from_counts(options.variance, curve, steps);
+    for (IncidenceOfCause& cause : curve.causes) add_limits(cause, options.limits);
+  }
+  return all;
+}
 
 }  // namespace graftline::stats

@@ -59,4 +59,9 @@ template <class Time>
 Result<std::vector<CumulativeIncidence>> cumulative_incidence(const FollowUp<Time>& rows,
                                                               const IncidenceOptions& options = {});
 
+// The same from a table that other estimates use too. The jackknife variance is then that of rows without
+// weights, clusters and delayed entry, where it equals Greenwood's.
+std::vector<CumulativeIncidence> cumulative_incidence(const EventTable& table,
+                                                      const IncidenceOptions& options = {});
+
 }  // namespace graftline::stats

@@ -12,7 +12,7 @@ namespace {
 // A histogram by day is used while its cells do not outnumber the rows by much; beyond that, sorting is
 // cheaper.
 bool histogram_is_small(double cells, std::size_t rows) {
-  return cells <= 65536.0 + 4.0 * static_cast<double>(rows);
+  return cells <= 1024.0 + 2.0 * static_cast<double>(rows);
 }
 
 template <class Time> bool is_whole(std::span<const Time> time) {

@@ -82,7 +82,7 @@ std::vector<double> scores_of(const Rows& rows, const CoxFit& fit) {
 }
 
 // One row of covariates per subject asked for: newdata is an object of column values, or a list of them.
-std::vector<std::vector<double>> new_subjects(const Case& c, const Rows& rows, const Json& newdata) {
+std::vector<std::vector<double>> new_subjects(const Rows& rows, const Json& newdata) {
   const Json list = newdata.is_array() ? newdata : Json::array({newdata});
   std::vector<std::vector<double>> subjects;
   for (const Json& one : list) {
@@ -119,7 +119,6 @@ std::vector<std::vector<double>> new_subjects(const Case& c, const Rows& rows, c
     }
     subjects.push_back(std::move(values));
   }
-  (void)c;
   return subjects;
 }
 
@@ -134,8 +133,7 @@ Json step_values(const std::vector<double>& time, const std::vector<double>& val
 }
 
 // Baseline hazards under each key asked for: "all", a stratum's label, or column=label.
-Json baseline(const Case& c, const Rows& rows, const CoxDesign& design, const CoxFit& fit,
-              const Json& asked) {
+Json baseline(const Rows& rows, const CoxDesign& design, const CoxFit& fit, const Json& asked) {
   const std::vector<double> zero(design.p, 0.0);
   const auto curves = predicted_curves(design, fit, zero);
   Json answer = Json::object();
@@ -151,7 +149,6 @@ Json baseline(const Case& c, const Rows& rows, const CoxDesign& design, const Co
     answer[key]["cumhaz"] = answer[key]["hazard"];
     answer[key]["se"] = step_values(curves[stratum].time, curves[stratum].cumulative_hazard_se, at, 0.0);
   }
-  (void)c;
   return answer;
 }
 
@@ -163,7 +160,7 @@ Json predictions(const Case& c, const Rows& rows, const CoxDesign& design, const
   const Json at = asked.contains("time") ? asked["time"] : c.expect.at("time");
   const auto scale = limit_scale(c.option("conf_type", "log"));
   Json answer{{"newdata", newdata}, {"time", at}};
-  for (const auto& subject : new_subjects(c, rows, newdata)) {
+  for (const auto& subject : new_subjects(rows, newdata)) {
     const auto curves = predicted_curves(design, fit, subject,
                                          {scale.value_or(LimitScale::log), c.number("conf_level", 0.95)});
     const CoxCurve& curve = curves.front();
@@ -285,7 +282,7 @@ Json cox_answer(const std::string& method, const Case& c) {
   add_residuals(design, fit, answer);
   for (const char* key : {"baseline_cumhaz", "baseline"})
     if (const auto asked = c.expect.find(key); asked != c.expect.end() && asked->is_object())
-      answer[key] = baseline(c, rows, design, fit, *asked);
+      answer[key] = baseline(rows, design, fit, *asked);
   for (const char* key : {"predicted", "predicted_survival", "survival", "predicted_curves"})
     if (const auto asked = c.expect.find(key); asked != c.expect.end() && asked->is_object())
       answer[key] = predictions(c, rows, design, fit, *asked);
@@ -309,7 +306,7 @@ Json incidence_predictions(const Case& c, const Rows& rows, const FineGrayFit& f
   const Json& newdata = asked.contains("newdata") ? asked["newdata"] : c.input.at("newdata");
   const Json at = asked.contains("time") ? asked["time"] : c.expect.at("time");
   Json answer{{"newdata", newdata}, {"time", at}};
-  for (const auto& subject : new_subjects(c, rows, newdata))
+  for (const auto& subject : new_subjects(rows, newdata))
     answer["cif"].push_back(step_values(fit.time, predicted_incidence(fit, subject), at, 0.0));
   if (!newdata.is_array()) answer["cif"] = Json(answer["cif"][0]);
   return answer;

@@ -54,7 +54,7 @@ class Stratum {
     }
     if (events == 0.0 && other == 0.0) return;
     advance_curves(i, events);
-    const double weight = std::pow(1.0 - pooled_before_, rho_);
+    const double weight = rho_ == 0.0 ? 1.0 : std::pow(1.0 - pooled_before_, rho_);
     if (events > 0.0) {
       add_scores(i, events, weight);
       add_compensator(events, weight);
@@ -157,14 +157,19 @@ template <class Time> Result<GrayTest> gray_test(const FollowUp<Time>& rows, int
     return Error{ErrorKind::unsupported, "column entry: Gray's test takes no delayed entry"};
   auto tables = event_tables(rows);
   if (!tables) return tables.error();
-  const int groups = tables->front().groups;
-  if (groups < 2) return Error{ErrorKind::conflict, "column group: Gray's test needs two groups or more"};
+  if (tables->front().groups < 2)
+    return Error{ErrorKind::conflict, "column group: Gray's test needs two groups or more"};
   if (cause < 1 || cause > tables->front().causes)
     return Error{ErrorKind::out_of_range, fmt::format("no row has cause {}", cause)};
+  return gray_test(std::span<const EventTable>(*tables), cause, rho);
+}
+
+GrayTest gray_test(std::span<const EventTable> tables, int cause, double rho) {
+  const int groups = tables.front().groups;
   GrayTest result;
   result.score.assign(groups - 1, 0.0);
   result.covariance = Matrix(groups - 1, groups - 1);
-  for (const EventTable& table : *tables) {
+  for (const EventTable& table : tables) {
     Stratum stratum(table, cause, rho);
     stratum.run();
     for (int i = 0; i < groups - 1; ++i) {

@@ -29,4 +29,7 @@ struct GrayTest {
 
 template <class Time> Result<GrayTest> gray_test(const FollowUp<Time>& rows, int cause, double rho = 0.0);
 
+// The same from tables (one per stratum, two groups or more, without weights and delayed entry).
+GrayTest gray_test(std::span<const EventTable> tables, int cause, double rho = 0.0);
+
 }  // namespace graftline::stats

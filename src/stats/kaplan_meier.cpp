@@ -85,6 +85,9 @@ void estimate(SurvivalCurve& curve, const SurvivalOptions& options) {
   Sum greenwood;
   Sum hazard;
   Sum hazard_variance;
+  for (auto* column :
+       {&curve.survival, &curve.standard_error, &curve.cumulative_hazard, &curve.cumulative_hazard_se})
+    column->reserve(curve.time.size());
   for (std::size_t i = 0; i < curve.time.size(); ++i) {
     const double d = curve.n_event[i];
     const double y = curve.n_at_risk[i];
@@ -164,6 +167,7 @@ void robust_errors(const FollowUp<Time>& rows, int clusters, int group, const Su
 }
 
 void add_limits(SurvivalCurve& curve, const LimitOptions& options) {
+  if (options.level == 0.0) return;
   const double z = limit_z(options.level);
   for (std::size_t i = 0; i < curve.time.size(); ++i) {
     const Limits limits = probability_limits(curve.survival[i], curve.standard_error[i], options.scale, z);
@@ -205,7 +209,7 @@ double first_reached(const std::vector<double>& time, const std::vector<double>&
 template <class Time>
 Result<std::vector<SurvivalCurve>> curves(const FollowUp<Time>& rows, const SurvivalOptions& options,
                                           Reversal reversal) {
-  if (!(options.limits.level > 0.0 && options.limits.level < 1.0))
+  if (!(options.limits.level >= 0.0 && options.limits.level < 1.0))
     return Error{ErrorKind::out_of_range, "confidence level must lie between 0 and 1"};
   FollowUp<Time> pooled = rows;
   pooled.stratum = {};
@@ -247,6 +251,17 @@ template Result<std::vector<SurvivalCurve>> reverse_kaplan_meier(const DayFollow
                                                                  ReverseTies);
 template Result<std::vector<SurvivalCurve>> reverse_kaplan_meier(const RealFollowUp&, const SurvivalOptions&,
                                                                  ReverseTies);
+
+std::vector<SurvivalCurve> kaplan_meier(const EventTable& table, const SurvivalOptions& options) {
+  ensure(!options.robust, "a robust variance needs the rows");
+  std::vector<SurvivalCurve> all;
+  for (int group = 0; group < table.groups; ++group) {
+    SurvivalCurve& curve = all.emplace_back(counts(table, group));
+    estimate(curve, options);
+    add_limits(curve, options.limits);
+  }
+  return all;
+}
 
 Quantile quantile(const SurvivalCurve& curve, double p, double start) {
   return {first_reached(curve.time, curve.survival, p, start),

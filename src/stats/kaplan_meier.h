@@ -59,6 +59,9 @@ template <class Time>
 Result<std::vector<SurvivalCurve>> kaplan_meier(const FollowUp<Time>& rows,
                                                 const SurvivalOptions& options = {});
 
+// The same from a table that other estimates use too; not robust.
+std::vector<SurvivalCurve> kaplan_meier(const EventTable& table, const SurvivalOptions& options = {});
+
 // Follow-up: how long subjects would have been watched had nobody had the event. Kaplan-Meier with events and
 // censorings exchanged. Programs differ in who is at risk of censoring on a day on which someone has the
 // event:

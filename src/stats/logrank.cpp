@@ -76,13 +76,18 @@ template <class Time> Result<LogRank> logrank(const FollowUp<Time>& rows, double
   unclustered.cluster = {};
   auto tables = event_tables(unclustered);
   if (!tables) return tables.error();
-  const int groups = tables->front().groups;
-  if (groups < 2) return Error{ErrorKind::conflict, "column group: a log-rank test needs two groups or more"};
+  if (tables->front().groups < 2)
+    return Error{ErrorKind::conflict, "column group: a log-rank test needs two groups or more"};
+  return logrank(std::span<const EventTable>(*tables), rho);
+}
+
+LogRank logrank(std::span<const EventTable> tables, double rho) {
+  const int groups = tables.front().groups;
   LogRank fitted;
   fitted.n.assign(groups, 0.0);
   fitted.covariance = Matrix(groups, groups);
   Sums total(groups);
-  for (const EventTable& table : *tables) {
+  for (const EventTable& table : tables) {
     const Sums part = sums_of(table, rho);
     auto& observed = fitted.observed_by_stratum.emplace_back();
     auto& expected = fitted.expected_by_stratum.emplace_back();

@@ -42,6 +42,9 @@ struct LogRank {
 
 template <class Time> Result<LogRank> logrank(const FollowUp<Time>& rows, double rho = 0.0);
 
+// The same from tables (one per stratum, two groups or more) that other estimates use too.
+LogRank logrank(std::span<const EventTable> tables, double rho = 0.0);
+
 // One degree of freedom against an ordered alternative: sum of score x (observed - expected).
 //   scores   one per group, in its order; out_of_range: another number of them
 //   source   Tarone, Biometrika 1975; 62:679

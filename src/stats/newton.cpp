@@ -13,6 +13,13 @@ bool gradient_is_small(const Ascent& at, const std::vector<double>& coefficient,
   return largest < tolerance * std::max(std::abs(at.value), 1.0);
 }
 
+std::vector<double> newton_step(const Ascent& at) {
+  const Factored information = factor(at.likelihood.information, 0.0);
+  if (at.curvature.rows == 0) return solve(information, at.gradient);
+  const Factored curvature = factor(at.curvature, 0.0);
+  return solve(curvature.rank == information.rank ? curvature : information, at.gradient);
+}
+
 }  // namespace
 
 // When the gain that is left falls below what a double of the likelihood can show, either the steps are tiny
@@ -27,7 +34,7 @@ NewtonEnd maximise(const std::function<Ascent(const std::vector<double>&)>& eval
       end.converged = true;
       return end;
     }
-    std::vector<double> step = solve(factor(at.likelihood.information, 0.0), at.gradient);
+    std::vector<double> step = newton_step(at);
     double gain = 0.0;
     for (std::size_t j = 0; j < step.size(); ++j) gain += step[j] * at.gradient[j];
     Ascent next;

@@ -13,6 +13,7 @@ struct Ascent {
   Likelihood likelihood;
   double value = 0.0;            // what is maximised: the log-likelihood, perhaps with a penalty
   std::vector<double> gradient;  // of the value
+  Matrix curvature = {};         // minus its second derivative; empty: the likelihood's information
 };
 
 struct NewtonOptions {

@@ -1,5 +1,6 @@
 #include "stats/time_order.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -27,6 +28,15 @@ std::uint64_t key_of(int time) {
 constexpr int digit_bits = 11;
 constexpr std::uint64_t digit_mask = (1U << digit_bits) - 1;
 
+// Below this many rows the counters of a radix sort cost more than comparisons.
+constexpr std::size_t few = 2048;
+
+std::vector<std::uint32_t> rows_of(const std::vector<Keyed>& keyed) {
+  std::vector<std::uint32_t> rows(keyed.size());
+  for (std::size_t i = 0; i < keyed.size(); ++i) rows[i] = keyed[i].row;
+  return rows;
+}
+
 template <class Time> std::vector<std::uint32_t> radix_order(std::span<const Time> time) {
   const std::size_t n = time.size();
   std::vector<Keyed> from(n);
@@ -36,6 +46,11 @@ template <class Time> std::vector<std::uint32_t> radix_order(std::span<const Tim
     from[i] = Keyed{key_of(time[i]), static_cast<std::uint32_t>(i)};
     all_and &= from[i].key;
     all_or |= from[i].key;
+  }
+  if (n < few) {
+    std::sort(from.begin(), from.end(),
+              [](const Keyed& a, const Keyed& b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
+    return rows_of(from);
   }
   const std::uint64_t differing = all_and ^ all_or;
   std::vector<Keyed> to(n);
@@ -48,9 +63,7 @@ template <class Time> std::vector<std::uint32_t> radix_order(std::span<const Tim
     for (const Keyed& k : from) to[begin[(k.key >> shift) & digit_mask]++] = k;
     from.swap(to);
   }
-  std::vector<std::uint32_t> rows(n);
-  for (std::size_t i = 0; i < n; ++i) rows[i] = from[i].row;
-  return rows;
+  return rows_of(from);
 }
 
 }  // namespace
