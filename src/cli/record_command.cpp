@@ -83,7 +83,7 @@ void define_import(CLI::App& app, Run& run) {
     run = [options]() -> int {
       const bool as_csv = options->format == "csv" && !options->report;
       const auto text = as_csv ? service::import_as_csv(options->paths, options->mapping)
-                               : service::import_report(options->paths, options->mapping,
+                               : service::import_report(options->paths, options->mapping, today(),
                                                         options->format == "json", options->full);
       if (!text) return fail(text.error());
       fmt::print("{}", *text);

@@ -229,7 +229,7 @@ Outcome LongForm::read_row() {
   } else {
     problem = read_value(meaning, entry, column);
   }
-  if (!problem && (!status.is_known || (status.is_not_done && !is_yes_no))) {
+  if (!status.is_known || (!problem && status.is_not_done && !is_yes_no)) {
     column = "status";
     problem = Problem{"status", Reason::status_unknown, "status unknown",
                       fmt::format("status '{}' does not say that the value stands", cell("status"))};

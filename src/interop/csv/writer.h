@@ -1,0 +1,18 @@
+#pragma once
+// A timeline as rows of the CSV long form: what was understood, to read, or to import again.
+
+#include <string>
+#include <string_view>
+
+#include "record/timeline.h"
+
+namespace graftline::interop::csv {
+
+// "patient,date,fact,..." and a line end.
+std::string long_form_header();
+
+// One row per entry, one per kind of cells of an infusion, and one per judgement. What the long form has no
+// column for is left out: the weight a dose was computed with, and where an entry was read.
+std::string long_form_rows(const record::Timeline& timeline);
+
+}  // namespace graftline::interop::csv
