@@ -224,22 +224,40 @@ class StrategyRun {
       }
       const bool is_course = record::fact(fact->fact).type == record::FactType::course;
       if (recent.truth == Truth::yes && is_course &&
-          view_.holds_now(fact->fact, absence).truth != Truth::no) {
+          view_.holds_now(fact->fact, absence).truth == Truth::yes) {
         node.answer = answer(true);
         obstacle(Action::hold, fmt::format("{}: {} has not ended", label, fact->phrase));
         out_.rules.push_back({Action::hold, false, label, std::move(node), std::nullopt});
         continue;
       }
-      std::optional<Day> ended;
-      for (const Entry* entry : evidence) {
-        const bool* held = std::get_if<bool>(&entry->value);
-        if (held == nullptr || !*held) continue;
-        const Day last = entry->until ? entry->until->last : entry->when.last;
-        if (!ended || last > *ended) ended = last;
+      const std::optional<Day> ended = last_day_held(fact->fact);
+      const auto free_since = view_.documented_absent_since(fact->fact);
+      if (recent.truth == Truth::no && !ended && is_course && free_since && *free_since > first) {
+        // "Not on it", said once, says nothing of the weeks before: free since when is what a wait asks.
+        node.answer = unknown(Reason::never_measured);
+        node.missing.push_back(fact->name);
+        unknown_obstacle(
+            node, "wait",
+            fmt::format("whether {} have passed is unknown: {} is documented as absent only since {}", label,
+                        fact->phrase, to_text(*free_since)));
+        out_.rules.push_back({Action::wait, false, label, std::move(node), std::nullopt});
+        continue;
       }
-      add_wait(label, std::move(node),
-               recent.truth == Truth::yes && ended ? *ended + in_days(wait->duration) : view_.as_of());
+      const bool waits = recent.truth == Truth::yes && ended;
+      add_wait(label, std::move(node), waits ? *ended + in_days(wait->duration) : view_.as_of());
     }
+  }
+
+  // The last day on which the fact may have held; none when it is not known ever to have. An event holds on
+  // its day.
+  std::optional<Day> last_day_held(record::FactId fact) const {
+    std::optional<Day> last;
+    for (const record::Stretch& stretch : view_.stretches(fact)) {
+      if (stretch.holds == Truth::no) continue;
+      const Day end = stretch.ended ? stretch.ended->last : stretch.began.last;
+      if (!last || end > *last) last = end;
+    }
+    return last;
   }
 
   void intervals() {

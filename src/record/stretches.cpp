@@ -251,6 +251,17 @@ Stretch on_days(const Testimony& testimony) {
   return days;
 }
 
+std::optional<Day> View::documented_absent_since(FactId id) const {
+  std::optional<Day> first;
+  for (const FactId superset : with_supersets(id)) {
+    for (const Testimony& testimony : testimonies(*this, superset)) {
+      if (testimony.says != Truth::no || testimony.is_stop) continue;
+      if (!first || testimony.when.first < *first) first = testimony.when.first;
+    }
+  }
+  return first;
+}
+
 std::vector<Stretch> View::stretches(FactId id) const {
   std::vector<Stretch> all;
   for (const FactId member : with_members(id)) {

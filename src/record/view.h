@@ -122,6 +122,10 @@ class View {
   // The latest documentation counts, however old; a protocol that wants it fresher gives a window.
   Answer holds_now(FactId fact, Absence absence, std::vector<const Entry*>* evidence = nullptr) const;
 
+  // The first possible day of the earliest "no" on record about the fact itself, its supersets or an ordinal
+  // member: since when at most it is documented not to hold. What lies before is not documented.
+  std::optional<Day> documented_absent_since(FactId fact) const;
+
   // Infusions of donor lymphocytes since day 0, oldest first; those of unknown status included (see
   // Entry::unusable).
   std::vector<const Entry*> infusions() const;

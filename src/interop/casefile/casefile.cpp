@@ -367,6 +367,9 @@ class Reader {
     if (text.starts_with('=')) text = trimmed(text.substr(1));
     if (auto problem = read_extras(text, item.line, made, row)) return problem;
     split_value(*fact, text, row);
+    // "no since day +60" documents the absence for all days up to the one asked about.
+    const bool is_since = item.text.find(" since ") != std::string::npos;
+    if (is_since && row.value == "no" && row.end.empty()) row.end = to_text(made.as_of);
     made.rows.push_back(std::move(row));
     return std::nullopt;
   }
