@@ -177,6 +177,13 @@ Mapping Mapping::defaults() {
         mapping.codes_[code_key(coding.system, twin)].push_back(std::move(meaning));
       }
     }
+    // Our own code system holds every fact by its id, so that a site can code what no public system names.
+    auto& by_id = mapping.codes_[code_key(record::graftline_codes, facts[i].id)];
+    if (by_id.empty()) {
+      Meaning meaning;
+      meaning.fact = static_cast<FactId>(i);
+      by_id.push_back(std::move(meaning));
+    }
   }
   const FactId unsorted = record::fact_id("donor_chimerism_blood");
   for (const auto& row : lineage_words()) {
