@@ -105,6 +105,7 @@ Member whole_number(int low, int high, std::string_view unit) {
 
 std::vector<std::string_view> derivation_names() {
   std::vector<std::string_view> names;
+  names.reserve(computed_rules.size() + adding_rules.size());
   for (const Computed& row : computed_rules) names.push_back(row.name);
   for (const Adding& row : adding_rules) names.push_back(row.name);
   return names;

@@ -74,6 +74,7 @@ Reading residual_disease_positivity(const Question& question) {
     return no_answer(question, question.view.read(fact_id("mrd"), Pick::latest, question.window).reasons);
   }
   std::vector<const Entry*> evidence;
+  evidence.reserve(results.size());
   for (const Member& member : results) evidence.push_back(member.evidence.front());
   const auto samples = samples_of(results);
   if (!*consecutive || !*gap || !*methods) {

@@ -1,5 +1,6 @@
 // Which entries answer a question: View::read.
 #include <algorithm>
+#include <iterator>
 
 #include "record/derived.h"
 #include "record/holding.h"
@@ -39,43 +40,61 @@ struct Days {
   Day last;
 };
 
-// A member with the days it may stand for.
+// What may answer: an entry, or a member prepared from several. Members are made only of those that do
+// answer.
 struct Candidate {
-  Member member;
   PartialDate when;
+  Answer in_window;
+  const Entry* entry = nullptr;
+  std::optional<std::size_t> prepared;  // index into Candidates::prepared
+};
+struct Candidates {
+  std::vector<Candidate> all;  // by their first possible day
+  std::vector<Member> prepared;
+
+  void add(Member member, const PartialDate& when) {
+    all.push_back({when, member.in_window, member.evidence.front(), prepared.size()});
+    prepared.push_back(std::move(member));
+  }
+  Member take(const Candidate& c) {
+    if (c.prepared) return std::move(prepared[*c.prepared]);
+    Member member;
+    member.reasons = reasons_not_to_use(*c.entry);
+    if (member.reasons.empty()) member.value = c.entry->value;
+    member.evidence = {c.entry};
+    member.in_window = c.in_window;
+    return member;
+  }
 };
 
-Candidate candidate(const Entry& entry) {
-  Member member;
-  member.reasons = reasons_not_to_use(entry);
-  if (member.reasons.empty()) member.value = entry.value;
-  member.evidence = {&entry};
-  return {std::move(member), entry.when};
-}
-
-std::vector<Candidate> candidates(const View& view, FactId id) {
-  std::vector<Candidate> all;
-  for (const Entry* entry : view.own_entries(id)) all.push_back(candidate(*entry));
-  for (Member& added : added_members(view, id)) {
-    const PartialDate when = added.evidence.front()->when;
-    all.push_back({std::move(added), when});
+Candidates candidates(const View& view, FactId id, Days days) {
+  Candidates found;
+  for (const Entry* entry : view.own_entries(id)) {
+    found.all.push_back({entry->when, between(entry->when, days.first, days.last), entry, std::nullopt});
   }
-  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+  std::vector<Member> added = added_members(view, id);
+  if (added.empty()) return found;
+  for (Member& member : added) {
+    const PartialDate when = member.evidence.front()->when;
+    member.in_window = between(when, days.first, days.last);
+    found.add(std::move(member), when);
+  }
+  std::stable_sort(found.all.begin(), found.all.end(), [](const Candidate& a, const Candidate& b) {
     return std::pair(a.when.first, a.when.last) < std::pair(b.when.first, b.when.last);
   });
-  return all;
+  return found;
 }
 
 // A course counts by its stretches: what began long ago and still holds is in the window.
-std::vector<Candidate> course_candidates(const View& view, FactId id, Days days) {
-  std::vector<Candidate> all;
+Candidates course_candidates(const View& view, FactId id, Days days) {
+  Candidates found;
   for (const Stretch& stretch : view.stretches(id)) {
     Member member;
     member.reasons = stretch.reasons;
     if (stretch.holds == Truth::yes) member.value = true;
     member.evidence = {stretch.entry};
     member.in_window = overlaps(stretch, days.first, days.last);
-    all.push_back({std::move(member), stretch.entry->when});
+    found.add(std::move(member), stretch.entry->when);
   }
   for (const Testimony& t : testimonies(view, id)) {
     if (t.says != Truth::no) continue;
@@ -83,13 +102,9 @@ std::vector<Candidate> course_candidates(const View& view, FactId id, Days days)
     member.value = false;
     member.evidence = {t.entry};
     member.in_window = overlaps(on_days(t), days.first, days.last);
-    all.push_back({std::move(member), t.when});
+    found.add(std::move(member), t.when);
   }
-  return all;
-}
-
-void place_in_window(std::vector<Candidate>& all, Days days) {
-  for (Candidate& c : all) c.member.in_window = between(c.when, days.first, days.last);
+  return found;
 }
 
 // Entries on the wrong side of the window that come nearest to it.
@@ -100,7 +115,7 @@ std::vector<const Entry*> last_before(const std::vector<Candidate>& all, Day fir
     if (c.when.last >= first || c.when.last < day) continue;
     if (c.when.last > day) nearest.clear();
     day = c.when.last;
-    nearest.push_back(c.member.evidence.front());
+    nearest.push_back(c.entry);
   }
   return nearest;
 }
@@ -117,21 +132,21 @@ void add_distinct(std::vector<Member>& members, Member member) {
 }
 
 // Those that may be the last (or the first) of the window: no other one certainly comes after (before) them.
-void pick_end(std::vector<Candidate>& inside, Pick pick, Reading& reading) {
+void pick_end(Candidates& found, const std::vector<Candidate>& inside, Pick pick, Reading& reading) {
   const bool is_latest = pick == Pick::latest;
   std::optional<Day> bound;  // the latest first day (the earliest last day) of those certainly in the window
   for (const Candidate& c : inside) {
-    if (c.member.in_window.truth != Truth::yes) continue;
+    if (c.in_window.truth != Truth::yes) continue;
     if (is_latest) bound = std::max(bound.value_or(c.when.first), c.when.first);
     if (!is_latest) bound = std::min(bound.value_or(c.when.last), c.when.last);
   }
   bool is_precise = bound.has_value();
   std::vector<Member> members;
-  for (Candidate& c : inside) {
+  for (const Candidate& c : inside) {
     const bool is_beaten = bound && (is_latest ? c.when.last < *bound : c.when.first > *bound);
     if (is_beaten) continue;
-    is_precise = is_precise && c.when.first == c.when.last && c.member.in_window.truth == Truth::yes;
-    add_distinct(members, std::move(c.member));
+    is_precise = is_precise && c.when.first == c.when.last && c.in_window.truth == Truth::yes;
+    add_distinct(members, found.take(c));
   }
   if (!bound) {
     Member none;
@@ -151,27 +166,21 @@ Reading View::read(FactId id, Pick pick, const Window& window, const std::vector
   reading.window_is_open = window.last && *window.last > as_of_;
   const Days days{window.first.value_or(earliest_day),
                   reading.window_is_open ? as_of_ : window.last.value_or(as_of_)};
-  std::vector<Candidate> all;
-  if (fact(id).type == FactType::course) {
-    all = course_candidates(*this, id, days);
-  } else {
-    all = candidates(*this, id);
-    place_in_window(all, days);
-  }
+  const bool is_course = fact(id).type == FactType::course;
+  Candidates found = is_course ? course_candidates(*this, id, days) : candidates(*this, id, days);
   std::vector<Candidate> inside;
-  for (const Candidate& c : all) {
-    if (c.member.in_window.truth != Truth::no) inside.push_back(c);
-  }
+  std::copy_if(found.all.begin(), found.all.end(), std::back_inserter(inside),
+               [](const Candidate& c) { return c.in_window.truth != Truth::no; });
   if (inside.empty()) {
-    reading.nearest = last_before(all, days.first);
+    reading.nearest = last_before(found.all, days.first);
     reading.reasons = reading.nearest.empty() ? Reason::never_measured : Reason::too_old;
     if (reading.window_is_open) reading.reasons |= Reason::window_open;
     return reading;
   }
   if (pick == Pick::latest || pick == Pick::first) {
-    pick_end(inside, pick, reading);
+    pick_end(found, inside, pick, reading);
   } else {
-    for (Candidate& c : inside) reading.members.push_back(std::move(c.member));
+    for (const Candidate& c : inside) reading.members.push_back(found.take(c));
   }
   return reading;
 }

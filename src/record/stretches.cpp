@@ -126,13 +126,16 @@ std::vector<const Testimony*> last_said_before(const Testimony& stop, const std:
     said.push_back(&t);
     if (certainly_precedes(t, stop)) last_certain = std::max(last_certain, t.when.first);
   }
+  said.erase(std::remove_if(said.begin(), said.end(),
+                            [&](const Testimony* t) { return t->when.last < last_certain; }),
+             said.end());
   std::vector<const Testimony*> last;
   for (const Testimony* t : said) {
     const bool yields = std::any_of(said.begin(), said.end(), [&](const Testimony* other) {
       return other != t && !is_certain_yes(*t) && is_certain_yes(*other) && other->when == t->when &&
              t->when.first == t->when.last;
     });
-    if (t->when.last >= last_certain && !yields) last.push_back(t);
+    if (!yields) last.push_back(t);
   }
   return last;
 }
