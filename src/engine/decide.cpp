@@ -25,6 +25,17 @@ bool only_to_be_asked(ReasonSet reasons) {
   return !reasons.empty() && (reasons | to_be_asked) == to_be_asked;
 }
 
+// Also so when nothing but parameters and judgements is missing, whatever else makes a value imprecise.
+bool only_to_be_asked(const Node& node, const protocol::Protocol& protocol) {
+  std::vector<Missing> missing;
+  collect_missing(node, "", protocol, missing);
+  const auto is_asked = [&](const Missing& item) {
+    return protocol.find_parameter(item.name) != nullptr || protocol.find_judgement(item.name) != nullptr;
+  };
+  if (!missing.empty() && std::all_of(missing.begin(), missing.end(), is_asked)) return true;
+  return only_to_be_asked(node.answer.reasons);
+}
+
 Node leaf(Answer answer, std::string sentence, protocol::Span span = {}) {
   Node node;
   node.answer = answer;
@@ -76,7 +87,7 @@ class StrategyRun {
   // An unknown is an obstacle of the weaker kind: data are needed, or somebody has to be asked.
   void unknown_obstacle(const Node& node, const std::string& rule, std::string because) {
     collect_missing(node, rule, protocol_, out_.missing);
-    obstacle(only_to_be_asked(node.answer.reasons) ? Action::ask : Action::need_data, std::move(because),
+    obstacle(only_to_be_asked(node, protocol_) ? Action::ask : Action::need_data, std::move(because),
              node.answer.reasons);
   }
 
@@ -106,7 +117,7 @@ class StrategyRun {
       if (met == Truth::no) {
         obstacle(Action::outside, fmt::format("not eligible: {} {}", criterion->id, criterion->sentence));
       } else if (met == Truth::unknown) {
-        obstacle(only_to_be_asked(criterion->answer.reasons) ? Action::ask : Action::need_data,
+        obstacle(only_to_be_asked(*criterion, protocol_) ? Action::ask : Action::need_data,
                  fmt::format("{} is unknown: {}", criterion->id, criterion->sentence),
                  criterion->answer.reasons);
       }
@@ -213,8 +224,15 @@ class StrategyRun {
       const record::Absence absence = fact->absence.value_or(record::fact(fact->fact).absence);
       std::vector<const Entry*> evidence;
       const Day first = view_.as_of() - in_days(wait->duration) + 1;
-      const Answer recent = view_.held(fact->fact, {first, view_.as_of()}, absence, &evidence);
+      Answer recent = view_.held(fact->fact, {first, view_.as_of()}, absence, &evidence);
       for (const Entry* entry : evidence) node.evidence.push_back(evidence_of(fact->name, *entry));
+      const bool is_course = record::fact(fact->fact).type == record::FactType::course;
+      const auto free_since = view_.documented_absent_since(fact->fact);
+      if (recent.truth == Truth::unknown && is_course && free_since && *free_since <= first &&
+          view_.holds_now(fact->fact, absence).truth == Truth::no) {
+        // Off it before the days in question, and nothing since: what is current says so too.
+        recent = answer(false);
+      }
       if (recent.truth == Truth::unknown) {
         node.answer = recent;
         node.missing.push_back(fact->name);
@@ -222,7 +240,6 @@ class StrategyRun {
         out_.rules.push_back({Action::wait, false, label, std::move(node), std::nullopt});
         continue;
       }
-      const bool is_course = record::fact(fact->fact).type == record::FactType::course;
       if (recent.truth == Truth::yes && is_course &&
           view_.holds_now(fact->fact, absence).truth == Truth::yes) {
         node.answer = answer(true);
@@ -231,7 +248,6 @@ class StrategyRun {
         continue;
       }
       const std::optional<Day> ended = last_day_held(fact->fact);
-      const auto free_since = view_.documented_absent_since(fact->fact);
       if (recent.truth == Truth::no && !ended && is_course && free_since && *free_since > first) {
         // "Not on it", said once, says nothing of the weeks before: free since when is what a wait asks.
         node.answer = unknown(Reason::never_measured);
