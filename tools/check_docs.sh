@@ -72,6 +72,10 @@ sed -n 's/.*{"\([a-z]*\)", Kind::.*/\1/p; /expression_words{/,/};/p' src/protoco
   grep -o '"[a-z]*"\|^[a-z]*$' | tr -d '"' | sort -u >"$build/names"
 documented "word of the language" "$build/code" <"$build/names"
 
+# What a case may expect.
+sed -n '/> subjects{{/,/^}};/s/^    {"\([^"]*\)", .*/\1/p' src/service/case_expectations.cpp >"$build/names"
+documented "subject of a case" docs/case-files.md <"$build/names"
+
 # What the glossary calls a name in code is one.
 grep '^| `' docs/glossary.md | cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`' | sed 's/.*:://' | while IFS= read -r name; do
   grep -rqw -- "$name" src || printf '%s\n' "$name"

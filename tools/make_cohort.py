@@ -7,6 +7,7 @@ should come out on that day.
 
     python3 tools/make_cohort.py
 """
+import datetime
 import json
 import pathlib
 
@@ -16,6 +17,10 @@ SNOMED = "http://snomed.info/sct"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 UCUM = "http://unitsofmeasure.org"
 COHORT = pathlib.Path(__file__).resolve().parent.parent / "examples" / "cohort"
+
+
+def next_day(day):
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=1)).isoformat()
 
 
 class Patient:
@@ -110,7 +115,7 @@ class Patient:
     def off_immunosuppression(self, stopped, seen):
         """Ciclosporin to this day, and none of any sort documented from the day after to the last visit."""
         self.drug("3008", "ciclosporin", "2025-07-01" if stopped < "2026-02" else "2025-11-01", stopped)
-        return self.says("systemic_immunosuppression", seen, False)
+        return self.says("systemic_immunosuppression", next_day(stopped), False, end=seen)
 
     def consent(self, day):
         return self.add("Consent", {
@@ -173,7 +178,7 @@ class Patient:
             self.chimerism("2026-01-13", chimerism[0], "whole blood").chimerism(day, chimerism[1], "whole blood")
         self.says("high_risk_disease", day, high_risk)
         if gvhd is False:
-            self.says("active_gvhd", day, False)
+            self.says("active_gvhd", "2025-12-20", False, end=day)
         self.says("uncontrolled_infection", day, False)
         if mrd:
             self.mrd(day, mrd)
@@ -197,11 +202,11 @@ def cohort():
            .transplant("2026-01-10", "haploidentical").trial_patient("2026-01-10", "2026-02-20")
            .trial_visit("2026-02-26").liver_and_kidney("2026-02-27").weight("2026-02-27", 58)
            .enrolled("2026-03-01", "prophylactic").drug("3008", "ciclosporin", "2026-01-09"))
-    # Handbook: give, overdue. First dose 7 weeks ago, the second was recommended within 6.
+    # Handbook: give, overdue. First dose 10 weeks ago, the second was recommended within 8.
     yield (Patient("R-1002", "second-dose-overdue", "male", "1968-02-02")
            .transplant("2025-09-02", "matched_sibling").diagnosis("91861009", "2025-03-10", "Acute myeloid leukaemia")
            .off_immunosuppression("2025-11-20", "2026-02-24").clinic_visit("2026-02-24").weight("2026-02-24", 81.5)
-           .dli("2026-01-12", 0.1, "10*6/kg", "prophylactic").chimerism("2026-02-24", 100, "CD3"))
+           .dli("2025-12-22", 0.1, "10*6/kg", "prophylactic").chimerism("2026-02-24", 100, "CD3"))
     # Handbook: wait. First dose 16 days ago, at least 4 weeks between two.
     yield (Patient("R-1003", "second-dose-waits", "female", "1975-11-30")
            .transplant("2025-08-05", "matched_unrelated").diagnosis("91861009", "2025-01-15", "Acute myeloid leukaemia")
@@ -265,7 +270,7 @@ def cohort():
     # Handbook: give as prophylaxis on 2 March; preemptive from 5 March, when the marrow of 24 February is reported positive.
     yield (Patient("R-1014", "result-arrives-later", "female", "1985-02-11")
            .transplant("2025-08-12", "matched_sibling").diagnosis("91861009", "2025-01-20", "Acute myeloid leukaemia")
-           .off_immunosuppression("2025-12-01", "2026-02-24").clinic_visit("2026-01-27").chimerism("2026-02-24", 99, "whole blood").says("active_gvhd", "2026-02-24", False)
+           .off_immunosuppression("2025-12-01", "2026-02-24").clinic_visit("2026-01-27").chimerism("2026-02-24", 99, "whole blood").says("active_gvhd", "2026-01-28", False, end="2026-02-24")
            .says("uncontrolled_infection", "2026-02-24", False).weight("2026-02-24", 68)
            .mrd("2026-02-24", "positive", issued="2026-03-05T11:20:00+01:00"))
     # Handbook: preemptive. Two transplants: the lymphocytes given after the first do not count for the second.

@@ -54,6 +54,7 @@ int screen(const ScreenOptions& options) {
 struct WorklistOptions : AskOptions {
   std::string html;
   std::string format = "text";
+  std::string language = "en";
 };
 
 int worklist(const WorklistOptions& options) {
@@ -64,9 +65,10 @@ int worklist(const WorklistOptions& options) {
     return fail(prepared.error()),
            prepared.error().kind == ErrorKind::malformed_input ? wrong_protocol : unreadable_input;
   ask->progress = progress_to_terminal();
-  const auto list = service::make_worklist(*ask, *prepared);
+  auto list = service::make_worklist(*ask, *prepared);
   end_progress();
   if (!list) return fail(list.error());
+  service::set_language(*list, options.language);
   if (!options.html.empty()) {
     service::WholeFile file(options.html);
     file.write(service::to_html(*list));
@@ -100,6 +102,8 @@ void define_worklist(CLI::App& app, Run& run) {
   options->add_to(app, true);
   app.add_option("--html", options->html, "also write the worklist as one self-contained HTML file");
   app.add_option("--format", options->format, "text or csv")->check(CLI::IsMember({"text", "csv"}));
+  app.add_option("--lang", options->language, "language of headings: en or zh; protocols keep their own")
+      ->check(CLI::IsMember({"en", "zh"}));
   app.footer(
       "Example:\n"
       "  graftline worklist examples/cohort -p nct07319793 -p ebmt-2024 --as-of 2026-03-01 --html "

@@ -125,10 +125,8 @@ void write_infusion(const PlannedInfusion& infusion, const Plan& plan, const pro
   for (const auto& target : infusion.targets) {
     const std::string cells = std::string(full_name(target.dose.kind));
     if (target.cells_low) {
-      std::string total = in_words(*target.cells_low);
-      if (*target.cells_high != *target.cells_low) total += " to " + in_words(*target.cells_high);
-      out += fmt::format("    cells       {} {} for {} recipient weight ({})\n", total, cells,
-                         plan.weight.text, plan.weight.date);
+      out += fmt::format("    cells       {} {} for {} recipient weight (weighed {})\n", total_cells(target),
+                         cells, plan.weight.text, plan.weight.date);
     }
     if (target.volume_ml) {
       std::string volume = millilitres(*target.volume_ml);
@@ -143,7 +141,8 @@ void write_infusion(const PlannedInfusion& infusion, const Plan& plan, const pro
       out += fmt::format("    volume      unknown: {}\n", target.volume_gap);
     }
     if (target.ratio_to_last)
-      out += fmt::format("    ratio       {} times the last dose\n",
+      out += fmt::format("    ratio       {}{} times the dose before\n",
+                         target.dose.low == target.dose.high ? "" : "up to ",
                          graftline::to_text(*target.ratio_to_last, 3));
   }
   if (const std::string dates = dates_text(infusion.dates); !dates.empty())

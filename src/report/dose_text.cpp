@@ -24,18 +24,44 @@ std::string without_trailing_zeros(std::string text) {
   return text;
 }
 
-}  // namespace
+// Half-log steps are no fractions: what stands for them is written to the three figures of the power of ten.
+constexpr int rounded_figures = 3;
 
-std::string in_words(const Rational& cells) {
-  if (cells >= 1000000000) return to_text(Rational(cells / 1000000000), 4) + " billion";
-  if (cells >= 1000000) return to_text(Rational(cells / 1000000), 4) + " million";
-  return grouped(to_text(cells, 6));
+// A count of cells to whole ones, cut to so many figures: 316,228 to three is 316,000.
+Rational to_figures(const Rational& cells, int figures) {
+  Rational unit = 1;
+  Rational limit = 1;
+  for (int i = 0; i < figures; ++i) limit *= 10;
+  while (cells >= limit * unit) unit *= 10;
+  const Rational scaled = cells / unit + Rational(1, 2);
+  return Rational(boost::multiprecision::numerator(scaled) / boost::multiprecision::denominator(scaled)) *
+         unit;
 }
 
+std::string in_words(const Rational& cells, int figures) {
+  if (cells >= 1000000000) return to_text(Rational(cells / 1000000000), figures) + " billion";
+  if (cells >= 1000000) return to_text(Rational(cells / 1000000), figures) + " million";
+  const Rational shown = cells >= 1000 ? to_figures(cells, figures) : cells;
+  if (shown >= 1000000) return to_text(Rational(shown / 1000000), figures) + " million";
+  return grouped(to_text(shown, 6));
+}
+
+}  // namespace
+
+std::string in_words(const Rational& cells) { return in_words(cells, 4); }
+
 std::string both_ways(const engine::TargetDose& target) {
-  std::string words = in_words(target.low);
-  if (target.high != target.low) words += " to " + in_words(target.high);
+  const int figures = target.rounded ? rounded_figures : 4;
+  std::string words = in_words(target.low, figures);
+  if (target.high != target.low) words += " to " + in_words(target.high, figures);
   return fmt::format("{} ({}{})", engine::to_text(target), words, target.per_kilogram ? " per kg" : "");
+}
+
+std::string total_cells(const engine::PlannedTarget& target) {
+  const int figures = target.dose.rounded ? rounded_figures : 4;
+  std::string words = in_words(*target.cells_low, figures);
+  if (*target.cells_high != *target.cells_low) words += " to " + in_words(*target.cells_high, figures);
+  return words;
 }
 
 std::string both_ways(const engine::Dose& dose) {

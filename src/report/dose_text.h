@@ -16,6 +16,9 @@ std::string both_ways(const engine::Dose& dose);
 // "340 million", "7.2 million", "1.74 billion", "18,000": figures for total cells.
 std::string in_words(const Rational& cells);
 
+// Total cells of a planned target: "5.8 billion", "25.8 million to 81.5 million". Needs a weight.
+std::string total_cells(const engine::PlannedTarget& target);
+
 // "24 mL", "0.339 mL", "66.92 mL": two decimals, three below 1.
 std::string millilitres(double volume);
 

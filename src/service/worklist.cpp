@@ -15,4 +15,8 @@ Result<report::Worklist> make_worklist(const Ask& ask, const std::vector<Prepare
   return list;
 }
 
+void set_language(report::Worklist& worklist, std::string_view code) {
+  worklist.language = report::language_of(code).value_or(report::Language::english);
+}
+
 }  // namespace graftline::service
