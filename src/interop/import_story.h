@@ -76,9 +76,11 @@ inline Imported import_files(const std::vector<std::string>& paths,
   return result;
 }
 
+#ifdef GRAFTLINE_SOURCE_DIR  // only test programs know where the sources are
 inline std::string data(std::string_view below_tests_data) {
   return std::string(GRAFTLINE_SOURCE_DIR "/tests/data/") + std::string(below_tests_data);
 }
+#endif
 
 inline Mapping mapping(std::string_view toml) {
   auto read = Mapping::from_toml(toml, "site.toml");
