@@ -52,8 +52,11 @@ std::size_t drop_duplicates(Timeline& timeline, Ledger& ledger) {
   auto& entries = timeline.entries;
   std::vector<std::size_t> order(entries.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  // Everything that must agree and can be ordered, so that only real candidates are compared with each other.
   const auto key = [&](std::size_t i) {
-    return std::tuple(entries[i].fact, entries[i].when.first, entries[i].when.last, entries[i].known_on);
+    const Entry& e = entries[i];
+    const std::string_view place = is_named(e) ? std::string_view(e.origin.place) : std::string_view{};
+    return std::tuple(e.fact, e.when.first, e.when.last, e.known_on, std::string_view(e.as_written), place);
   };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
   std::vector<bool> dropped(entries.size(), false);

@@ -47,7 +47,10 @@ void Ledger::count(std::string_view type, const Outcome& outcome) {
 void Ledger::count_unmapped(std::string_view system, std::string_view code) {
   std::string key(system);
   if (!key.empty()) key += '|';
-  ++report_.unmapped_codes[key.append(code)];
+  key.append(code);
+  constexpr std::size_t most_codes = 100'000;
+  const bool is_full = report_.unmapped_codes.size() >= most_codes && !report_.unmapped_codes.contains(key);
+  ++report_.unmapped_codes[is_full ? "(further codes)" : key];
 }
 
 void Ledger::count_entry(const record::Entry& entry) {

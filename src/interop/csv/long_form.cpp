@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "interop/csv/dose.h"
 #include "interop/csv/reader.h"
@@ -67,6 +68,8 @@ class LongForm {
   Gatherer& gatherer_;
   std::array<std::size_t, known_columns.size()> places_{};
   const Row* row_ = nullptr;
+  std::unordered_map<std::string, std::vector<std::size_t>>
+      infusions_;  // of a patient's day: index into entries
 };
 
 std::optional<Problem> LongForm::read_infusion(Entry& entry, std::string& column) {
@@ -147,23 +150,26 @@ Outcome LongForm::read_judgement(std::string_view name, const PartialDate& when,
 // An infusion counted in two kinds of cells stands in two rows of one day: they are one infusion.
 void LongForm::add(Entry&& entry) {
   auto& entries = gatherer_.timeline(cell("patient")).entries;
-  if (entry.fact == record::fact_id("dli") && !entry.amounts.empty()) {
-    for (auto& other : entries) {
-      const bool is_same_infusion = other.fact == entry.fact && other.when == entry.when &&
-                                    other.unusable == entry.unusable && other.origin.file == file_ &&
-                                    !other.amounts.empty();
-      if (!is_same_infusion) continue;
-      const bool is_counted =
-          std::any_of(other.amounts.begin(), other.amounts.end(), [&](const Quantity& amount) {
-            return amount.kind == entry.amounts.front().kind &&
-                   amount.unit.dimension == entry.amounts.front().unit.dimension;
-          });
-      if (is_counted) continue;
-      other.amounts.push_back(std::move(entry.amounts.front()));
-      other.as_written += "; " + entry.as_written;
-      return;
-    }
+  if (entry.fact != record::fact_id("dli") || entry.amounts.empty()) {
+    entries.push_back(std::move(entry));
+    return;
   }
+  const Quantity& dose = entry.amounts.front();
+  auto& of_day = infusions_[fmt::format("{}|{}|{}", cell("date"), entry.unusable.bits(), cell("patient"))];
+  for (const std::size_t at : of_day) {
+    // In the census of a large import nothing is kept.
+    if (at >= entries.size() || entries[at].fact != entry.fact) continue;
+    const auto& amounts = entries[at].amounts;
+    const bool is_counted = std::any_of(amounts.begin(), amounts.end(), [&](const Quantity& amount) {
+      return amount.kind == dose.kind && amount.unit.dimension == dose.unit.dimension;
+    });
+    if (is_counted) continue;
+    entries[at].amounts.push_back(dose);
+    entries[at].as_written += "; " + entry.as_written;
+    return;
+  }
+  constexpr std::size_t most_of_one_day = 16;
+  if (of_day.size() < most_of_one_day) of_day.push_back(entries.size());
   entries.push_back(std::move(entry));
 }
 

@@ -126,12 +126,24 @@ Day known_on(const Json& resource, std::string_view element, const PartialDate& 
   return when.last;
 }
 
+std::string identifier_reference(std::string_view system, std::string_view value) {
+  return fmt::format("{}{}|{}", identifier_prefix, system, value);
+}
+
+std::string plain_word(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == ' ';
+  };
+  const bool is_word = !text.empty() && text.size() <= 40 && std::all_of(text.begin(), text.end(), is_plain);
+  return is_word ? std::string(text) : std::string("(other)");
+}
+
 std::string reference_of(const Json& reference) {
   std::string_view text = reference["reference"].string();
   if (text.empty()) {
     const Json identifier = reference["identifier"];
-    if (!identifier["value"].string().empty()) return fmt::format("Patient/{}", identifier["value"].string());
-    return {};
+    if (identifier["value"].string().empty()) return {};
+    return identifier_reference(identifier["system"].string(), identifier["value"].string());
   }
   const auto history = text.find("/_history/");
   if (history != text.npos) text = text.substr(0, history);

@@ -51,6 +51,12 @@ Day ended_by(const Json& resource, const Context& context, Day start);
 // day.
 Day known_on(const Json& resource, std::string_view element, const PartialDate& when, const Context& context);
 
+// A reference that names somebody by an identifier rather than by a resource.
+inline constexpr std::string_view identifier_prefix = "urn:graftline:identifier:";
+std::string identifier_reference(std::string_view system, std::string_view value);
+// A status or reason as recorded, fit to be counted by: one or two words, else "(other)".
+std::string plain_word(std::string_view text);
+
 // "Patient/p1" of a Reference, an absolute address, a version or a logical identifier.
 std::string reference_of(const Json& reference);
 

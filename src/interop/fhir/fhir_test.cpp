@@ -475,3 +475,19 @@ TEST_CASE("an older version of the patient's own entry neither hides nor renames
   CHECK(level(imported.only("sex")) == "female");
   CHECK(said(imported.only("alt")) == "35 U/L");
 }
+
+TEST_CASE(
+    "a patient named by an identifier is found by it; a contained patient is nobody outside its record") {
+  const auto weight = [](std::string_view subject) {
+    return R"({"resourceType":"Observation","status":"final","subject":)" + std::string(subject) +
+           R"(,"effectiveDateTime":"2026-01-05","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"valueQuantity":)" +
+           ucum("60", "kg") + "}";
+  };
+  const std::string known =
+      R"({"resourceType":"Patient","id":"p1","identifier":[{"system":"http://hospital.example/mrn","value":"7"}]})";
+  const auto found = import(
+      bundle({known, weight(R"({"identifier":{"system":"http://hospital.example/mrn","value":"7"}})")}));
+  REQUIRE(found.timelines.size() == 1);
+  CHECK(found.of("p1").entries.size() == 1);
+  CHECK(import(bundle({known, weight(R"({"reference":"#me"})")})).refuses("no subject"));
+}

@@ -331,7 +331,7 @@ Outcome ObservationReader::read() {
       return ignored("code not mapped");
     }
     const Json absent = resource_["dataAbsentReason"];
-    return ignored(absent.exists() ? fmt::format("no value recorded: {}", words_of(absent))
+    return ignored(absent.exists() ? fmt::format("no value recorded: {}", plain_word(words_of(absent)))
                                    : "no value recorded");
   }
   if (!found.when) context_.note(draft_, "issued", "date taken from when it was issued", "no effective date");

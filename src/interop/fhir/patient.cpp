@@ -49,6 +49,10 @@ Outcome read_patient(const Json& resource, Context& context, Draft& draft) {
   links.patient = std::string(resource["id"].string());
   const std::string& wanted = context.mapping().patient_identifier_system();
   for (const Json identifier : resource["identifier"]) {
+    if (!identifier["value"].string().empty()) {
+      links.identifiers.push_back(
+          identifier_reference(identifier["system"].string(), identifier["value"].string()));
+    }
     if (identifier["system"].string() == donor_identifier) links.is_donor = true;
     if (!wanted.empty() && identifier["system"].string() == wanted && !identifier["value"].string().empty()) {
       links.patient = std::string(identifier["value"].string());

@@ -21,8 +21,9 @@ namespace graftline::interop::fhir {
 struct Links {
   std::string full_url;  // Bundle.entry.fullUrl
   // Patient
-  std::string patient;      // its identifier
-  std::string replaced_by;  // reference to the Patient that now stands for this one
+  std::string patient;                   // what it is called from here on
+  std::vector<std::string> identifiers;  // as references that name it by one
+  std::string replaced_by;               // reference to the Patient that now stands for this one
   std::vector<std::string> replaces;
   bool is_donor = false;
   // Medication: the drugs in it. Drug records: `entries` holds one entry without a drug yet, and `medication`

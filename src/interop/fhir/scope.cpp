@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "interop/fhir/elements.h"
+
 namespace graftline::interop::fhir {
 
 using record::Entry;
@@ -80,6 +82,8 @@ void Scope::name_patients() {
     if (draft.type != "Patient" || draft.links().patient.empty()) continue;
     if (!draft.links().full_url.empty()) patients_.try_emplace(draft.links().full_url, draft.links().patient);
     if (!draft.self.empty()) patients_.try_emplace(draft.self, draft.links().patient);
+    for (const auto& identifier : draft.links().identifiers)
+      patients_.try_emplace(identifier, draft.links().patient);
     if (draft.links().is_donor) donors_[draft.links().patient] = true;
   }
   // One person under two numbers: the records go to the one that stands.
@@ -107,6 +111,9 @@ void Scope::merge(const std::string& replaced, const std::string& standing) {
 
 std::string Scope::patient_of(const std::string& reference) const {
   if (const auto found = patients_.find(reference); found != patients_.end()) return found->second;
+  if (reference.substr(0, identifier_prefix.size()) == identifier_prefix) {
+    return reference.substr(reference.find('|') + 1);
+  }
   const std::string_view local = relative(reference);
   if (const auto found = patients_.find(std::string(local)); found != patients_.end()) return found->second;
   constexpr std::string_view prefix = "Patient/";
@@ -204,6 +211,10 @@ std::string Scope::owner_of(Draft& draft, Ledger& ledger) {
     return {};
   } else if (draft.subject.empty()) {
     refuse_all(draft, ledger, "subject", "no subject", "nobody says whose record this is");
+  } else if (draft.subject.front() == '#') {
+    // "#p1" is a name within one resource only: everybody's contained patient may be called that.
+    refuse_all(draft, ledger, "subject", "no subject",
+               "the patient is contained in the record and has no name outside it");
   } else if (!is_about_patient(draft.subject)) {
     draft.outcome = ignored("not about a patient");
   } else {

@@ -27,7 +27,8 @@ Outcome read_consent(const Json& resource, Context& context, Draft& draft) {
   const std::string_view scope = resource["scope"]["coding"].front()["code"].string();
   if (status == "entered-in-error") return ignored("entered in error");
   if (scope != "research" && scope != "treatment") return ignored("not consent to research or treatment");
-  if (status != "active" && status != "rejected") return ignored(fmt::format("consent {}", status));
+  if (status != "active" && status != "rejected")
+    return ignored(fmt::format("consent {}", plain_word(status)));
   const WhenFound signed_on = read_date(resource["dateTime"], "dateTime");
   if (!signed_on.when) {
     const bool is_absent = signed_on.mistake.empty();
@@ -46,7 +47,7 @@ Outcome read_research_subject(const Json& resource, Context& context, Draft& dra
   const std::string_view status = resource["status"].string();
   const bool is_on_study = status.substr(0, 8) == "on-study" || status == "follow-up";
   const bool is_withdrawn = status == "withdrawn";
-  if (!is_on_study && !is_withdrawn) return ignored(fmt::format("participation {}", status));
+  if (!is_on_study && !is_withdrawn) return ignored(fmt::format("participation {}", plain_word(status)));
   const WhenFound start = read_date(resource["period"]["start"], "period.start");
   const WhenFound end = read_date(resource["period"]["end"], "period.end");
   for (const WhenFound* date : std::initializer_list<const WhenFound*>{&start, &end}) {
