@@ -328,6 +328,19 @@ Answer in_set(const record::Reading& reading, const std::vector<int>& levels) {
   return quantify(Op::equal, each, answers);
 }
 
+namespace {
+
+// A result of which the laboratory itself says that it tells nothing: neither of the words asked for, nor
+// certainly another.
+bool tells_nothing(const Member& member, const record::Fact& row, const Operand& limit) {
+  const auto* level = std::get_if<record::Level>(&member.value);
+  if (level == nullptr || level->low != level->high || limit.form != Operand::Form::level) return false;
+  const std::string_view word = record::levels_of(row).at(static_cast<std::size_t>(level->low));
+  return (word == "indeterminate" || word == "not_evaluable") && limit.name != word;
+}
+
+}  // namespace
+
 void judge(const Comparison& comparison, Node& node) {
   if (comparison.subject.parameter != nullptr) {
     judge_parameter(comparison, node);
@@ -391,6 +404,10 @@ void judge(const Comparison& comparison, Node& node) {
   const auto judge_all = [&](Op op) {
     std::vector<Answer> answers;
     for (const Member& member : reading.members) {
+      if (tells_nothing(member, row, limit)) {
+        answers.push_back(unknown(Reason::unreadable));
+        continue;
+      }
       Value subject = value_of(member, scale);
       Value bound = limit_for(member);
       if (!subject.range || !bound.range) {
