@@ -53,14 +53,15 @@ class Checks {
 
   void cite(const std::optional<Citation>& citation) {
     if (!citation || citation->source.empty()) return;
-    if (protocol_.find_source(citation->source) != nullptr) {
+    if (source_ids_.contains(citation->source)) {
       used_sources_.insert(citation->source);
       return;
     }
-    std::vector<std::string_view> ids;
-    for (const Source& source : protocol_.sources) ids.push_back(source.id);
-    std::string suggestion = did_you_mean(citation->source, ids);
-    if (suggestion.empty()) suggestion = fmt::format("add: source {} \"...\"", citation->source);
+    std::string suggestion;
+    if (whole_.scope.may_suggest()) {
+      suggestion = did_you_mean(citation->source, {source_ids_.begin(), source_ids_.end()});
+      if (suggestion.empty()) suggestion = fmt::format("add: source {} \"...\"", citation->source);
+    }
     error(citation->span, fmt::format("the source '{}' is not declared", citation->source),
           std::move(suggestion));
   }
@@ -94,6 +95,7 @@ class Checks {
   }
 
   void check_citations() {
+    for (const Source& source : protocol_.sources) source_ids_.insert(source.id);
     cite_all(protocol_.gaps);
     cite_all(protocol_.facts);
     cite_all(protocol_.judgements);
@@ -107,16 +109,21 @@ class Checks {
     }
   }
 
+  static std::set<int> levels_of(const std::vector<DoseRow>& rows) {
+    std::set<int> levels;
+    for (const DoseRow& row : rows) {
+      for (int level = row.first_level; level <= row.last_level; ++level) levels.insert(level);
+    }
+    return levels;
+  }
+
   // Levels run from 1 without a hole, and what is given has a dose.
   void check_ladder(const Rules& rules) {
-    std::set<int> levels;
-    const DoseRow* first_row = nullptr;
-    for (const Rules* part : {&rules, &protocol_.common}) {
-      for (const DoseRow& row : part->doses) {
-        if (first_row == nullptr) first_row = &row;
-        for (int level = row.first_level; level <= row.last_level; ++level) levels.insert(level);
-      }
-      if (&rules == &protocol_.common) break;
+    std::set<int> levels = common_levels_;
+    const DoseRow* first_row = protocol_.common.doses.empty() ? nullptr : &protocol_.common.doses.front();
+    if (&rules != &protocol_.common) {
+      levels.merge(levels_of(rules.doses));
+      if (!rules.doses.empty()) first_row = &rules.doses.front();
     }
     if (first_row != nullptr) check_holes(levels, first_row->span);
     for (const GiveRule& rule : rules.gives) {
@@ -141,6 +148,7 @@ class Checks {
   }
 
   void check_ladders() {
+    common_levels_ = levels_of(protocol_.common.doses);
     for_each_rules([&](const Rules& rules) {
       // What every strategy shares may leave the doses to the strategies.
       const bool is_shared = &rules == &protocol_.common && !protocol_.strategies.empty();
@@ -180,7 +188,9 @@ class Checks {
   const WholeProtocol& whole_;
   const Protocol& protocol_;
   std::vector<Diagnostic>& diagnostics_;
+  std::set<std::string_view> source_ids_;
   std::set<std::string> used_sources_;
+  std::set<int> common_levels_;
   std::set<std::pair<std::uint32_t, int>> reported_holes_;
 };
 

@@ -8,7 +8,7 @@ namespace graftline::protocol {
 // Where a diagnostic about something that is missing points to.
 struct WholeProtocol {
   const Protocol& protocol;
-  const Scope& scope;
+  Scope& scope;
   bool has_header = false;
   bool has_day_zero = false;
   Span start;   // the first statement

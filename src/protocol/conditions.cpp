@@ -274,7 +274,9 @@ class ConditionParser {
         reader_.error(name.span,
                       fmt::format("'{}' is a definition: ask whether its facts are known", name.text));
       }
-      return is_not ? negated(std::move(expr), expr.span) : expr;
+      if (!is_not) return expr;
+      const Span span = expr.span;
+      return negated(std::move(expr), span);
     }
     expr.form = Expr::Form::comparison;
     expr.op = is_not ? Op::not_equal : Op::equal;

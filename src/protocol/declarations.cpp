@@ -52,7 +52,8 @@ Phrase read_phrase(Reader& reader) {
   Phrase best;
   std::size_t best_end = begin;
   std::size_t first_clause = 0;
-  for (std::size_t ahead = 1;; ++ahead) {
+  constexpr std::size_t longest = 40;  // words; the catalogue's longest phrase has 11
+  for (std::size_t ahead = 1; ahead <= longest; ++ahead) {
     if (reader.peek(ahead - 1).kind == TokenKind::end || reader.at_symbol(";", ahead - 1)) break;
     if (!is_clause(reader, ahead)) continue;
     if (first_clause == 0) first_clause = ahead;
@@ -67,7 +68,7 @@ Phrase read_phrase(Reader& reader) {
     reader.reset(begin);
   }
   if (!best.fact) {
-    best_end = begin + first_clause;
+    best_end = begin + (first_clause == 0 ? longest : first_clause);
     reader.reset(best_end);
     best.text = reader.text_since(begin);
     best.span = reader.span_since(begin);
@@ -289,9 +290,10 @@ FactDeclaration parse_fact(Reader& reader, Scope& scope) {
     fact.phrase = row->phrase;
   } else {
     reader.error(phrase.span, fmt::format("the catalogue of facts knows no '{}'", phrase.text),
-                 phrase.text.size() > 80 ? "`graftline facts` lists them"
-                                         : fmt::format("did you mean '{}'? `graftline facts` lists all",
-                                                       record::closest_fact(phrase.text)));
+                 phrase.text.size() > 80 || !scope.may_suggest()
+                     ? "`graftline facts` lists them"
+                     : fmt::format("did you mean '{}'? `graftline facts` lists all",
+                                   record::closest_fact(phrase.text)));
     fact.phrase = phrase.text;
   }
 
@@ -347,6 +349,10 @@ void parse_choices(Reader& reader, Parameter& parameter) {
       reader.error(token.span, fmt::format("the choice '{}' stands twice", choice));
     }
     parameter.choices.push_back(std::move(choice));
+    constexpr std::size_t most = 100;
+    if (parameter.choices.size() > most) {
+      return reader.fail(token.span, fmt::format("a parameter has at most {} choices", most));
+    }
     if (reader.accept_symbol("}")) return;
     reader.expect_symbol(",", "or '}'");
   }

@@ -102,7 +102,7 @@ class TreeReader {
         fail(fmt::format("\"{}\" holds something that is not a text", key));
         continue;
       }
-      const std::string& value = item.get_ref<const std::string&>();
+      const auto& value = item.get_ref<const std::string&>();
       values.push_back(value == "\n" ? value : safe(value, key));
     }
     return values;

@@ -1,5 +1,6 @@
 #include "protocol/lexer.h"
 
+#include <algorithm>
 #include <array>
 
 namespace graftline::protocol {
@@ -47,10 +48,7 @@ class Lexer {
     return {static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(length), line_, column_};
   }
 
-  void skip_bytes(std::size_t count) {
-    at_ += count;
-    line_start_ = at_;
-  }
+  void skip_bytes(std::size_t count) { at_ += count; }
 
   // Moves over `count` bytes of one line; columns count characters.
   void advance(std::size_t count) {
@@ -64,12 +62,13 @@ class Lexer {
     ++at_;
     ++line_;
     column_ = 1;
-    line_start_ = at_;
     line_has_token_ = false;
     glued_ = false;
   }
 
   void mistake(Span span, std::string message, std::string suggestion = "") {
+    constexpr std::size_t most = 10'000;  // as many as the parser shows
+    if (lexed_.diagnostics.size() >= most) return;
     lexed_.diagnostics.push_back({Severity::error, std::move(message), std::move(suggestion), span});
   }
 
@@ -97,9 +96,11 @@ class Lexer {
     glued_ = false;
   }
 
-  std::size_t end_of_line() const {
-    const auto found = text_.find('\n', at_);
-    return found == std::string_view::npos ? text_.size() : found;
+  // Looked for once a line: a line may hold a million texts.
+  std::size_t end_of_line() {
+    if (line_end_ == std::string_view::npos || line_end_ < at_)
+      line_end_ = std::min(text_.find('\n', at_), text_.size());
+    return line_end_;
   }
 
   void comment() {
@@ -206,7 +207,7 @@ class Lexer {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t line_start_ = 0;
+  std::size_t line_end_ = std::string_view::npos;  // not looked for yet
   std::uint32_t line_ = 1;
   std::uint32_t column_ = 1;
   std::uint32_t last_bad_line_ = 0;

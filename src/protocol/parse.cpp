@@ -19,6 +19,7 @@ namespace graftline::protocol {
 namespace {
 
 using Kind = StatementRef::Kind;
+constexpr std::size_t max_diagnostics = 10'000;  // nobody reads more, and a hostile file could make millions
 constexpr std::size_t max_text_bytes = std::size_t{4} << 20U;  // the largest real protocol is below 40 kB
 
 // Reads the statements of a file in two rounds: first what declares names, so that order does not matter,
@@ -63,6 +64,7 @@ class Parser {
     Parsed parsed;
     drop_echoes();
     std::ranges::stable_sort(diagnostics_, {}, [](const Diagnostic& d) { return d.span.offset; });
+    cut_short();
     parsed.diagnostics = std::move(diagnostics_);
     parsed.protocol = std::move(protocol_);
     if (parsed.ok()) parsed.protocol.sha256 = sha256_hex(to_json(parsed.protocol));
@@ -81,6 +83,14 @@ class Parser {
       const auto next = std::ranges::lower_bound(errors, d.span.offset);
       return next != errors.end() && *next <= d.span.offset + d.span.length;
     });
+  }
+
+  // A file that is cut short is not usable, whatever it would have said.
+  void cut_short() {
+    if (diagnostics_.size() < max_diagnostics) return;
+    diagnostics_.resize(max_diagnostics);
+    diagnostics_.push_back({Severity::error, "there are more mistakes than can be shown",
+                            "correct these first", diagnostics_.back().span});
   }
 
   // First of all: which names there are, whatever else is wrong with their statements.
@@ -130,6 +140,7 @@ class Parser {
   }
 
   void parse(Statement& statement) {
+    if (diagnostics_.size() >= max_diagnostics) return;
     Reader reader(text_, statement.tokens, diagnostics_);
     if (!statement.is_known) return refuse_unknown(reader);
     const Token keyword = reader.take();
@@ -258,9 +269,8 @@ class Parser {
   void source(Reader& reader, StatementRef& ref, Span whole) {
     const Token name = reader.peek();
     Source source = parse_source(reader);
-    if (const Source* earlier = protocol_.find_source(source.id); earlier != nullptr && !source.id.empty()) {
-      refuse_taken(name, "source", earlier->span);
-    }
+    const auto [earlier, is_new] = source_ids_.emplace(source.id, whole);
+    if (!is_new && !source.id.empty()) refuse_taken(name, "source", earlier->second);
     store(protocol_.sources, std::move(source), ref, whole);
   }
 
@@ -286,9 +296,8 @@ class Parser {
   void strategy(Reader& reader, StatementRef& ref, Span whole) {
     const Token name = reader.peek();
     Strategy strategy = parse_strategy(reader);
-    const auto earlier = std::ranges::find(protocol_.strategies, strategy.name, &Strategy::name);
-    if (earlier != protocol_.strategies.end() && !strategy.name.empty())
-      refuse_taken(name, "strategy", earlier->span);
+    const auto [earlier, is_new] = strategy_names_.emplace(strategy.name, whole);
+    if (!is_new && !strategy.name.empty()) refuse_taken(name, "strategy", earlier->second);
     store(protocol_.strategies, std::move(strategy), ref, whole);
     current_strategy_ = ref.index;
     trigger_span_ = {};
@@ -379,6 +388,7 @@ class Parser {
   bool has_day_zero_ = false;
   Span header_span_, day_zero_span_, status_span_, trigger_span_;
   std::size_t n_facts_ = 0, n_judgements_ = 0, n_parameters_ = 0, n_definitions_ = 0;
+  std::map<std::string, Span> source_ids_, strategy_names_;
   std::map<std::pair<int, std::string>, Span> criterion_ids_;
 };
 

@@ -165,3 +165,24 @@ TEST_CASE("a caret stands under the character, also behind letters of more than 
   // gap, blank, quote, 4 characters, quote, blank: cite begins at character 12
   CHECK(parsed.diagnostics[0].span.column == 12);
 }
+
+TEST_CASE("a megabyte of anything is read in a time that grows with the text, not with its square") {
+  // Each of these once took minutes, or would have: the limit is generous, a square would pass it a
+  // hundredfold.
+  for (const std::string unit : {"\"x\" ", ", ", "(", "not ", "give\n", "fact f is nothing\n",
+                                 "source s \"x\"\ngap \"x\" cite t \"y\"\n"}) {
+    CAPTURE(unit);
+    std::string text = head + "fact x is ";
+    while (text.size() + unit.size() <= (std::size_t{1} << 20U)) text += unit;
+    CHECK_FALSE(parse_protocol(text).ok());
+  }
+}
+
+TEST_CASE("a file with more mistakes than anybody reads is cut short, and is not usable") {
+  std::string text = head;
+  for (int i = 0; i < 20'000; ++i) text += "give\n";
+  const Parsed parsed = parse_protocol(text);
+  CHECK_FALSE(parsed.ok());
+  CHECK(parsed.diagnostics.size() == 10'001);
+  CHECK(parsed.diagnostics.back().message == "there are more mistakes than can be shown");
+}

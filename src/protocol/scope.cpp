@@ -48,7 +48,13 @@ std::vector<std::string_view> Scope::names() const {
   return names;
 }
 
-std::string Scope::suggest(std::string_view name) const {
+bool Scope::may_suggest() {
+  constexpr int most = 100;
+  return n_suggestions_++ < most;
+}
+
+std::string Scope::suggest(std::string_view name) {
+  if (!may_suggest()) return "";
   std::string suggestion = did_you_mean(name, names());
   if (suggestion.empty())
     suggestion = fmt::format("declare it: fact {} is ...", is_name(name) ? name : "NAME");

@@ -41,14 +41,19 @@ class Scope {
   const record::Fact& catalogue_row(const Symbol& symbol) const { return record::fact(fact(symbol).fact); }
   const Parameter& parameter(const Symbol& symbol) const { return protocol_->parameters[symbol.index]; }
 
-  std::vector<std::string_view> names() const;
-  std::string suggest(std::string_view name) const;
+  // "did you mean", or how to declare it. Only the first of many mistakes get one: looking for the nearest of
+  // many names is what costs in a hostile file.
+  std::string suggest(std::string_view name);
+  bool may_suggest();
   const std::unordered_map<std::string_view, Symbol>& symbols() const { return symbols_; }
 
   Protocol& protocol() { return *protocol_; }
 
  private:
+  std::vector<std::string_view> names() const;
+
   Protocol* protocol_;
+  int n_suggestions_ = 0;
   std::unordered_map<std::string_view, Symbol> symbols_;  // views into the text
 };
 
