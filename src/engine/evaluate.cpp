@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "engine/compare.h"
 #include "protocol/format.h"
@@ -42,6 +43,13 @@ Absence absence_of(const FactDeclaration& declared) {
 
 bool holds_or_not(FactType type) {
   return type == FactType::statement || type == FactType::event || type == FactType::course;
+}
+
+// Names were bound when the protocol was read: one that is not declared is a bug.
+const FactDeclaration& declared_fact(const protocol::Protocol& protocol, std::string_view name) {
+  const FactDeclaration* declared = protocol.find_fact(name);
+  if (declared == nullptr) throw std::logic_error("a rule names a declared fact");
+  return *declared;
 }
 
 void add_unique(std::vector<std::string>& names, const std::string& name) {
@@ -175,9 +183,8 @@ ResolvedAnchor Evaluator::anchor(const protocol::Anchor& anchor) const {
       infusion(static_cast<std::size_t>(std::max(anchor.infusion, 1) - 1));
       break;
     case Base::event: {
-      const FactDeclaration* declared = protocol_.find_fact(anchor.event);
-      ensure(declared != nullptr, "an anchor names a declared fact");
-      for (const Entry* entry : view_.entries(declared->fact)) {
+      const FactDeclaration& declared = declared_fact(protocol_, anchor.event);
+      for (const Entry* entry : view_.entries(declared.fact)) {
         const bool* happened = std::get_if<bool>(&entry->value);
         if (happened == nullptr || !*happened) continue;
         if (!result.date || entry->when.last >= result.date->last) result.date = entry->when;
@@ -422,25 +429,23 @@ Node Evaluator::named(const Expr& expr) const {
                              {}});
     return node;
   }
-  const FactDeclaration* fact = protocol_.find_fact(expr.name);
-  ensure(fact != nullptr, "a condition names something declared");
-  return for_each_shift(anchor_width(fact->window), [&](int shift) {
+  const FactDeclaration& fact = declared_fact(protocol_, expr.name);
+  return for_each_shift(anchor_width(fact.window), [&](int shift) {
     Node node;
-    node.answer = truth_of(*fact, shift, node);
-    name_missing(*fact, *this, node);
+    node.answer = truth_of(fact, shift, node);
+    name_missing(fact, *this, node);
     return node;
   });
 }
 
 Node Evaluator::held(const Expr& expr) const {
-  const FactDeclaration* fact = protocol_.find_fact(expr.name);
-  ensure(fact != nullptr, "a condition names something declared");
+  const FactDeclaration& fact = declared_fact(protocol_, expr.name);
   return for_each_shift(anchor_width(expr.window), [&](int shift) {
     Node node;
     ReasonSet reasons;
     std::string missing;
     const record::Window window = expr.window.is_written() ? resolve(expr.window, shift, reasons, missing)
-                                                           : window_of(*fact, shift, reasons, missing);
+                                                           : window_of(fact, shift, reasons, missing);
     if (reasons == ReasonSet(Reason::not_applicable)) {
       node.answer = answer(expr.at_no_time);
       return node;
@@ -451,12 +456,12 @@ Node Evaluator::held(const Expr& expr) const {
       return node;
     }
     std::vector<const Entry*> evidence;
-    node.answer = view_.held(fact->fact, window, absence_of(*fact), &evidence);
+    node.answer = view_.held(fact.fact, window, absence_of(fact), &evidence);
     node.margin = days_text(window);
-    for (const Entry* entry : evidence) node.evidence.push_back(evidence_of(fact->name, *entry));
-    if (node.answer.truth == Truth::no && evidence.empty()) assume_absence(*fact, node);
+    for (const Entry* entry : evidence) node.evidence.push_back(evidence_of(fact.name, *entry));
+    if (node.answer.truth == Truth::no && evidence.empty()) assume_absence(fact, node);
     if (expr.at_no_time) node.answer = !node.answer;
-    name_missing(*fact, *this, node);
+    name_missing(fact, *this, node);
     return node;
   });
 }
@@ -472,14 +477,13 @@ Node Evaluator::known(const Expr& expr) const {
     node.answer = answer(node.answer.truth != Truth::unknown);
     return node;
   }
-  const FactDeclaration* fact = protocol_.find_fact(expr.name);
-  ensure(fact != nullptr, "a condition names something declared");
-  if (holds_or_not(record::fact(fact->fact).type)) {
-    node.answer = answer(truth_of(*fact, 0, node).truth != Truth::unknown);
+  const FactDeclaration& fact = declared_fact(protocol_, expr.name);
+  if (holds_or_not(record::fact(fact.fact).type)) {
+    node.answer = answer(truth_of(fact, 0, node).truth != Truth::unknown);
     return node;
   }
-  const record::Reading reading = read(*fact);
-  show_evidence(fact->name, reading, node);
+  const record::Reading reading = read(fact);
+  show_evidence(fact.name, reading, node);
   const bool usable =
       std::any_of(reading.members.begin(), reading.members.end(), [](const record::Member& m) {
         return m.reasons.empty() && (m.range || !std::holds_alternative<std::monostate>(m.value));
@@ -523,14 +527,13 @@ Node Evaluator::membership(const Expr& expr) const {
     }
     return node;
   }
-  const FactDeclaration* fact = protocol_.find_fact(expr.name);
-  ensure(fact != nullptr, "a condition names something declared");
-  return for_each_shift(anchor_width(fact->window), [&](int shift) {
+  const FactDeclaration& fact = declared_fact(protocol_, expr.name);
+  return for_each_shift(anchor_width(fact.window), [&](int shift) {
     Node node;
-    const record::Reading reading = read_shifted(*fact, shift);
-    show_evidence(fact->name, reading, node);
+    const record::Reading reading = read_shifted(fact, shift);
+    show_evidence(fact.name, reading, node);
     node.answer = in_set(reading, expr.levels);
-    name_missing(*fact, *this, node);
+    name_missing(fact, *this, node);
     return node;
   });
 }
@@ -563,7 +566,7 @@ Node Evaluator::comparison(const Expr& expr) const {
   int width = 0;
   for (const Operand* side : {&subject, &limit}) {
     if (side->form != Operand::Form::fact) continue;
-    width = std::max(width, anchor_width(protocol_.find_fact(side->name)->window));
+    width = std::max(width, anchor_width(declared_fact(protocol_, side->name).window));
   }
   return for_each_shift(width, [&](int shift) {
     Node node;
@@ -572,8 +575,7 @@ Node Evaluator::comparison(const Expr& expr) const {
       Side& filled = side == &subject ? sides.subject : sides.limit;
       switch (side->form) {
         case Operand::Form::fact: {
-          filled.fact = protocol_.find_fact(side->name);
-          ensure(filled.fact != nullptr, "a condition names something declared");
+          filled.fact = &declared_fact(protocol_, side->name);
           filled.reading = read_shifted(*filled.fact, shift);
           show_evidence(filled.fact->name, filled.reading, node);
           break;

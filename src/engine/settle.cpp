@@ -66,9 +66,8 @@ Implicants both(const Implicants& a, const Implicants& b) {
 // (x and A) or (not x and B) also implies A and B: without these the recursion misses implicants of leaves
 // used twice.
 void add_consensus(Implicants& sets) {
-  for (bool grew = true; grew && sets.size() < most_implicants / 8;) {
-    grew = false;
-    const Implicants before = sets;
+  for (Implicants before; before != sets && sets.size() < most_implicants / 8;) {
+    before = sets;
     for (const Implicant& a : before) {
       for (const Implicant& b : before) {
         Literal clash;
@@ -86,7 +85,6 @@ void add_consensus(Implicants& sets) {
       }
     }
     absorb(sets);
-    grew = sets != before;
   }
 }
 
@@ -119,7 +117,7 @@ Implicants implicants(const Node& node, bool wanted) {
       reached[0] = {{}};
       for (const Node& child : node.children) {
         const Implicants next = implicants(child, wanted);
-        for (std::size_t k = static_cast<std::size_t>(needed); k > 0; --k) {
+        for (auto k = static_cast<std::size_t>(needed); k > 0; --k) {
           reached[k] = either(std::move(reached[k]), both(reached[k - 1], next));
         }
       }
@@ -192,7 +190,7 @@ std::vector<std::string> decided_by(const std::vector<const Node*>& criteria) {
     const bool fails = met(*criterion) == Truth::no;
     if (verdict == Verdict::unknown || (verdict == Verdict::not_eligible) != fails) continue;
     std::vector<std::string> leaves = justification(*criterion);
-    for (std::string& leaf : leaves) leaf = criterion->id + ": " + leaf;
+    for (std::string& leaf : leaves) leaf.insert(0, criterion->id + ": ");
     parts.push_back(std::move(leaves));
   }
   if (verdict == Verdict::not_eligible) {

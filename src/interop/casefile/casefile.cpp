@@ -249,9 +249,9 @@ class Reader {
     continued_ = nullptr;
     if (block.is_base) {
       const std::string name = block.name;
-      if (!bases_.emplace(name, std::move(block)).second)
-        return error(block.line, fmt::format("base '{}' stands twice", name));
-      return std::nullopt;
+      const int line = block.line;
+      if (bases_.emplace(name, std::move(block)).second) return std::nullopt;
+      return error(line, fmt::format("base '{}' stands twice", name));
     }
     return make_case(block);
   }

@@ -46,7 +46,7 @@ std::string dose_unit(const Quantity& dose) {
 std::string level_text(const Entry& entry, const record::Level& level) {
   const record::Fact& fact = record::fact(entry.fact);
   const auto words = record::levels_of(fact);
-  const std::string low(words.at(static_cast<std::size_t>(level.low)));
+  std::string low(words.at(static_cast<std::size_t>(level.low)));
   if (level.low == level.high) return low;
   return fmt::format("{}{}{}", low, fact.type == FactType::ordinal ? "-" : "|",
                      words.at(static_cast<std::size_t>(level.high)));

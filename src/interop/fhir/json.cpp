@@ -92,7 +92,7 @@ class TreeBuilder {
     std::uint32_t last = 0;
     for (auto element : array) {
       ondemand::value item;
-      if (failed(std::move(element).get(item))) return;
+      if (failed(element.get(item))) return;
       link(index, last, add(item, {}, depth + 1));
       if (mistake_.any()) return;
     }
@@ -222,7 +222,7 @@ Mistake JsonReader::Parser::read_bundle(ondemand::object& root, int deepest,
     if ((mistake.code = value.get_array().get(entries))) return mistake;
     for (auto element : entries) {
       ondemand::value entry;
-      if ((mistake.code = std::move(element).get(entry))) return mistake;
+      if ((mistake.code = element.get(entry))) return mistake;
       nodes.clear();
       TreeBuilder(nodes, deepest, mistake).add(entry, {}, 3);
       if (mistake.any()) return mistake;

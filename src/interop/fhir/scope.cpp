@@ -204,7 +204,7 @@ void Scope::join_doses(Ledger& ledger) {
 std::string Scope::owner_of(Draft& draft, Ledger& ledger) {
   if (draft.type == "Patient") {
     if (draft.outcome.kind != Outcome::Kind::mapped) return {};
-    const std::string patient = draft.self.empty() ? draft.links().patient : patient_of(draft.self);
+    std::string patient = draft.self.empty() ? draft.links().patient : patient_of(draft.self);
     if (!donors_.contains(patient)) return patient;
     draft.outcome = ignored("a donor");
   } else if (draft.entries.empty()) {
