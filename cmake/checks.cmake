@@ -16,4 +16,6 @@ if(NOT GRAFTLINE_SANITIZE)
                   ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target all_verify_interface_header_sets)
   # both use all cores and read the build tree
   set_tests_properties(tidy headers_compile_alone PROPERTIES RUN_SERIAL ON)
+  # the one long test: minutes on two cores, and not to be cut off on a slower machine
+  set_tests_properties(tidy PROPERTIES TIMEOUT 1800)
 endif()
