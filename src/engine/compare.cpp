@@ -163,7 +163,8 @@ void judge_days_or_count(const Comparison& comparison, Node& node) {
   const Side& side = comparison.subject;
   if (!side.range && side.reasons == ReasonSet(Reason::not_applicable)) {
     // No infusion yet: longer ago than any number of days.
-    node.answer = answer(comparison.op == Op::greater || comparison.op == Op::greater_or_equal);
+    node.answer = answer(comparison.op == Op::greater || comparison.op == Op::greater_or_equal ||
+                         comparison.op == Op::not_equal);
     return;
   }
   if (!side.range) {

@@ -61,6 +61,7 @@ class StrategyRun {
   StrategyDecision run() {
     trigger();
     own_criteria();
+    day_zero();
     count_infusions();
     guards();
     waits();
@@ -124,8 +125,36 @@ class StrategyRun {
     }
   }
 
+  // All days count from the graft infusion: without it nothing can be said to be due.
+  void day_zero() {
+    if (view_.day_zero()) return;
+    obstacle(Action::need_data, "the day of the transplant is not on record", Reason::never_measured);
+    const Missing transplant{
+        "transplant", "day of the transplant", ReasonSet(Reason::never_measured), {"day 0"}};
+    out_.missing.push_back(transplant);
+  }
+
+  // Two records of one day that differ may be one infusion told twice, one in two bags, or two.
+  void infusions_of_one_day() {
+    for (std::size_t i = 1; i < given_.size(); ++i) {
+      const PartialDate& when = given_[i]->when;
+      if (when != given_[i - 1]->when || when.first != when.last) continue;
+      if (!given_[i]->unusable.empty() || !given_[i - 1]->unusable.empty()) continue;
+      obstacle(Action::need_data,
+               fmt::format("two records of an infusion on {} differ: whether it was one is unknown",
+                           to_text(when)),
+               Reason::conflicting);
+      out_.missing.push_back({"donor lymphocyte infusion",
+                              "whether two records of one day are one infusion",
+                              Reason::conflicting,
+                              {"count"}});
+      return;
+    }
+  }
+
   void count_infusions() {
     given_ = view_.infusions();
+    infusions_of_one_day();
     int uncertain = 0;
     for (const Entry* infusion : given_) uncertain += infusion->unusable.empty() ? 0 : 1;
     out_.infusions_given = static_cast<int>(given_.size()) - uncertain;
@@ -515,6 +544,23 @@ int answering_strategy(const std::vector<StrategyDecision>& strategies, const Se
   return fallback;
 }
 
+// A strategy further up whose trigger is unknown would answer instead, if it is open: until that is known,
+// nothing is given by the one below.
+void wait_for_strategies_above(const protocol::Protocol& protocol, const Settings& settings,
+                               Decision& decision) {
+  if (!settings.strategy.empty() || decision.action != Action::give) return;
+  for (int i = 0; i < decision.answering; ++i) {
+    const StrategyDecision& above = decision.strategies[static_cast<std::size_t>(i)];
+    if (above.open.truth != Truth::unknown || above.action == Action::outside) continue;
+    decision.action = only_to_be_asked(above.open.reasons) ? Action::ask : Action::need_data;
+    decision.because =
+        fmt::format("whether strategy {} applies is unknown, and it would come first", above.name);
+    if (above.trigger)
+      collect_missing(*above.trigger, "trigger of " + above.name, protocol, decision.missing);
+    return;
+  }
+}
+
 // No trigger is met: what the common rules settle, else which triggers are unknown.
 void answer_without_strategy(const protocol::Protocol& protocol, const std::vector<const Node*>& common,
                              Decision& decision) {
@@ -592,6 +638,7 @@ Decision decide(const protocol::Protocol& protocol, const record::View& view, co
     decision.action = strategy->action;
     decision.because = strategy->because;
     merge_missing(strategy->missing, decision.missing);
+    wait_for_strategies_above(protocol, settings, decision);
   } else {
     answer_without_strategy(protocol, criteria, decision);
   }

@@ -134,6 +134,18 @@ std::vector<TargetDose> of_the_table(std::vector<TargetDose> delivered,
     for (const Target& target : row->amount.targets) dosed.push_back(target.kind);
   }
   if (dosed.empty()) return delivered;
+  // Kinds that every row of amounts doses together have to be on record together: a step from one of two
+  // targets alone would quietly drop the other.
+  const bool lacks_a_target = std::any_of(dosed.begin(), dosed.end(), [&](Kind kind) {
+    const bool in_every_row = std::all_of(rows.begin(), rows.end(), [kind](const DoseRow* row) {
+      return row->amount.targets.empty() ||
+             std::any_of(row->amount.targets.begin(), row->amount.targets.end(),
+                         [kind](const Target& target) { return target.kind == kind; });
+    });
+    return in_every_row && std::none_of(delivered.begin(), delivered.end(),
+                                        [kind](const TargetDose& target) { return target.kind == kind; });
+  });
+  if (lacks_a_target) return {};
   std::erase_if(delivered, [&](const TargetDose& target) {
     return std::find(dosed.begin(), dosed.end(), target.kind) == dosed.end();
   });
@@ -186,13 +198,19 @@ NextDose dose_at(int level, const std::vector<TargetDose>& previous, const RuleS
     next.because = fmt::format("the ladder ends at level {}", last_level(rules));
     return next;
   }
+  // The first row that applies is the dose; a row above it that may apply leaves the dose unknown.
   std::vector<const DoseRow*> applying;
   Answer open = answer(false);
+  Answer above = answer(false);
   for (const DoseRow* row : rows) {
     if (level < row->first_level || level > row->last_level) continue;
     const Answer applies = row_applies(*row, evaluator, next.missing);
-    if (applies.truth == Truth::yes) applying.push_back(row);
     open = open | applies;
+    if (applies.truth == Truth::yes) {
+      applying.push_back(row);
+      break;
+    }
+    above = above | applies;
   }
   if (applying.empty() && open.truth == Truth::no) {
     next.missing.clear();
@@ -200,9 +218,9 @@ NextDose dose_at(int level, const std::vector<TargetDose>& previous, const RuleS
     next.because = fmt::format("the dose table has no row for this patient today (level {})", level);
     return next;
   }
-  if (applying.empty()) {
+  if (applying.empty() || above.truth == Truth::unknown) {
     next.gap = DoseGap::unknown;
-    next.reasons = open.reasons;
+    next.reasons = above.reasons;
     next.because = "which row of the dose table applies is unknown";
     return next;
   }

@@ -186,9 +186,16 @@ void add_tasks(const RuleSet& rules, const Evaluator& evaluator, PlannedInfusion
     if (rule->at.empty() && !rule->every) add(0, "before infusion");
     if (!rule->every) continue;
     const int step = days_of(*rule->every);
-    const int start = rule->from ? days_of(*rule->from) : 0;
-    const int end = rule->until ? days_of(*rule->until) : start + step;
-    for (int after = start + step; step > 0 && after <= end; after += step) {
+    // "from week 2" includes week 2, unless a rule above has the same on that day already.
+    const int start = rule->from ? days_of(*rule->from) : step;
+    const int end = rule->until ? days_of(*rule->until) : start;
+    const auto is_listed = [&](int after) {
+      return day &&
+             std::any_of(infusion.monitoring.begin(), infusion.monitoring.end(),
+                         [&](const DatedTask& t) { return t.what == rule->what && t.first == *day + after; });
+    };
+    for (int after = start; step > 0 && after <= end; after += step) {
+      if (is_listed(after)) continue;
       add(after, fmt::format("{} days after infusion (every {})", after, to_text(*rule->every)));
     }
   }
@@ -197,29 +204,48 @@ void add_tasks(const RuleSet& rules, const Evaluator& evaluator, PlannedInfusion
       [](const DatedTask& a, const DatedTask& b) { return a.first && b.first && *a.first < *b.first; });
 }
 
-const protocol::Interval* interval_for(int level, const RuleSet& rules) {
-  const protocol::Interval* found = nullptr;
-  for (const protocol::Interval* interval : rules.all(&protocol::Rules::intervals)) {
-    const bool every = interval->last_level < interval->first_level;
-    if (every || (level >= interval->first_level && level <= interval->last_level)) found = interval;
-  }
-  return found;
-}
-
-// The day from which later dates are counted: the first day on which everything allows it.
+// The day from which later dates are counted: the first day on which everything allows it, the first
+// recommended one where the window leaves room for it.
 std::optional<Day> assumed_day(const Dates& dates, Day as_of) {
-  Day day = std::max(dates.earliest.value_or(as_of), as_of);
-  if (dates.recommended_first) day = std::max(day, *dates.recommended_first);
+  const Day allowed = std::max(dates.earliest.value_or(as_of), as_of);
+  Day day = dates.recommended_first ? std::max(allowed, *dates.recommended_first) : allowed;
+  if (dates.latest && day > *dates.latest) day = std::max(allowed, *dates.latest);
   return day;
 }
 
-Dates dates_after(Day last, const protocol::Interval* interval) {
+bool is_for_level(int level, const protocol::Interval& interval) {
+  const bool every = interval.last_level < interval.first_level;
+  return every || (level >= interval.first_level && level <= interval.last_level);
+}
+
+void not_before(Day day, Dates& dates) { dates.earliest = std::max(dates.earliest.value_or(day), day); }
+void not_after(Day day, Dates& dates) { dates.latest = std::min(dates.latest.value_or(day), day); }
+
+// An anchor that stands whatever is given until then: what counts from infusions moves with the plan.
+bool is_fixed(const protocol::Anchor& anchor) {
+  using Base = protocol::Anchor::Base;
+  return anchor.base == Base::day_zero || (anchor.base == Base::event && !anchor.or_today);
+}
+
+// When a later level may follow an infusion on `last`: all intervals that may apply, and its own window.
+Dates dates_after(Day last, int level, const RuleSet& rules, const Evaluator& evaluator) {
   Dates dates;
-  if (interval == nullptr) return dates;
-  dates.earliest = last + in_days(interval->at_least);
-  if (interval->recommended_from) dates.recommended_first = last + in_days(*interval->recommended_from);
-  if (interval->recommended_to) dates.recommended_last = last + in_days(*interval->recommended_to);
-  if (interval->at_most) dates.latest = last + in_days(*interval->at_most);
+  for (const protocol::Interval* interval : rules.all(&protocol::Rules::intervals)) {
+    if (!is_for_level(level, *interval) || applies(interval->when, evaluator).truth == Truth::no) continue;
+    not_before(last + in_days(interval->at_least), dates);
+    if (interval->recommended_from) dates.recommended_first = last + in_days(*interval->recommended_from);
+    if (interval->recommended_to) dates.recommended_last = last + in_days(*interval->recommended_to);
+    if (interval->at_most) not_after(last + in_days(*interval->at_most), dates);
+  }
+  for (const protocol::GiveRule* rule : rules.all(&protocol::Rules::gives)) {
+    if (level < rule->first_level || level > rule->last_level) continue;
+    if (rule->window.first && is_fixed(*rule->window.first)) {
+      if (const auto first = evaluator.anchor(*rule->window.first).date) not_before(first->last, dates);
+    }
+    if (rule->window.last && is_fixed(*rule->window.last)) {
+      if (const auto end = evaluator.anchor(*rule->window.last).date) not_after(end->first, dates);
+    }
+  }
   return dates;
 }
 
@@ -287,8 +313,13 @@ Plan plan(const protocol::Protocol& protocol, const record::View& view, const Se
     next = PlannedInfusion{};
     next.number = number + 1;
     next.level = level + 1;
-    next.dates = dates_after(day, interval_for(next.level, rules));
+    next.dates = dates_after(day, next.level, rules, evaluator);
     next.assumed_day = assumed_day(next.dates, day);
+    if (next.dates.latest && *next.assumed_day > *next.dates.latest) {
+      result.end = fmt::format("the window of level {} closes on {}, before it can be reached", next.level,
+                               to_text(*next.dates.latest));
+      break;
+    }
     const record::View later(view.timeline(), *next.assumed_day, view.known_on());
     NextDose dose = dose_at(next.level, previous, rules, Evaluator(protocol, later, settings));
     next.dose = std::move(dose.dose);

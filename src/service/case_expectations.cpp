@@ -225,6 +225,8 @@ Found find_subject(std::string_view subject, const Answered& answered) {
     std::vector<std::string> result;
     for (const auto& would : decision.would_decide)
       result.insert(result.end(), would.names.begin(), would.names.end());
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
     return names(std::move(result));
   }
   if (subject == "strategy") return text(strategy == nullptr ? "none" : strategy->name);

@@ -189,7 +189,8 @@ Outcome LongForm::read_row() {
   if (!when) return refuse("date", "date unreadable", when.error().message);
   Entry entry;
   entry.when = *when;
-  entry.known_on = when->last;
+  // An imprecise date may already have passed: as unknown it counts from its first possible day.
+  entry.known_on = when->first;
   if (!cell("known_on").empty()) {
     const auto known = parse_day(cell("known_on"));
     if (!known) return refuse("known_on", "date unreadable", known.error().message);

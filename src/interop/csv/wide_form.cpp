@@ -91,7 +91,7 @@ bool WideForm::read_cell(const Column& column, std::string_view patient) {
     return false;
   }
   entry.when = *when;
-  entry.known_on = when->last;
+  entry.known_on = when->first;
   if (!wide.known_on_column.empty()) {
     if (const auto known = date_in(wide.known_on_column)) entry.known_on = known->last;
   }

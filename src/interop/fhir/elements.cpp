@@ -123,7 +123,7 @@ Day known_on(const Json& resource, std::string_view element, const PartialDate& 
   if (context.mapping().known_on_from_last_updated()) {
     if (const auto date = parse_partial_date(resource["meta"]["lastUpdated"].string())) return date->last;
   }
-  return when.last;
+  return when.first;
 }
 
 std::string identifier_reference(std::string_view system, std::string_view value) {

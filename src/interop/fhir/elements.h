@@ -47,8 +47,8 @@ Day no_known_end();
 // The day a drug or an illness, said to have ended without a date, must have ended by.
 Day ended_by(const Json& resource, const Context& context, Day start);
 
-// From this day on the record contained it: `issued`, `recordedDate` and the like, else the last possible
-// day.
+// From this day on the record contained it: `issued`, `recordedDate` and the like, else the first day on
+// which it may have happened: an imprecise date then makes answers unknown instead of being overlooked.
 Day known_on(const Json& resource, std::string_view element, const PartialDate& when, const Context& context);
 
 // A reference that names somebody by an identifier rather than by a resource.
