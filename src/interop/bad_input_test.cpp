@@ -123,12 +123,19 @@ TEST_CASE("a line longer than allowed is refused unread, and the next line is re
 
 TEST_CASE("what is neither FHIR nor a known table is refused by name") {
   check_refused(import("hello world\n"), "header not known");
+  check_refused(import("<Bundle xmlns=\"http://hl7.org/fhir\"/>"), "XML is not read");
   CHECK(import("{\"a\": 1, }").report.refusals.at(0).reason.substr(0, 8) == "not JSON");
   check_refused(import("[1, 2]"), "not a JSON object");
   check_refused(import(whole + "]"), "cut short, or followed by something");
   check_refused(import(whole + "{}"), "something follows the end of the JSON");
   const auto untyped = import("{\"a\": 1}");
   CHECK(untyped.refuses("no resourceType"));
+}
+
+TEST_CASE("a bundle that says last what it is is read like any other") {
+  const auto imported =
+      import(R"({"entry":[{"resource":)" + alt + R"(}],"type":"collection","resourceType":"Bundle"})");
+  CHECK(said(imported.only("alt")) == "35 U/L");
 }
 
 TEST_CASE("one bad line of many costs that line") {

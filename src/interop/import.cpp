@@ -112,6 +112,8 @@ void Importer::read(LineSource& source, const std::string& path) {
     read_lines(source, {}, path);
   } else if (const auto foreign = foreign_encoding(line); !foreign.empty()) {
     refuse_file(path, "wrong encoding", fmt::format("it looks like {}; save it as UTF-8", foreign));
+  } else if (trimmed(without_byte_order_mark(line)).front() == '<') {
+    refuse_file(path, "XML is not read", "export FHIR as JSON");
   } else if (const std::string_view text = trimmed(without_byte_order_mark(line));
              text.front() == '{' || text.front() == '[') {
     if (is_one_document_per_line(name) || (text.back() == '}' && is_a_document(text))) {
