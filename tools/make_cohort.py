@@ -164,7 +164,7 @@ class Patient:
         self.says("death", gvhd_seen, False)
         self.says("high_risk_disease", day_zero)
         self.says("uncontrolled_gvhd", day_30, False, end=gvhd_seen)
-        self.says("active_gvhd", gvhd_seen, False)
+        self.says("active_gvhd", day_30, False, end=gvhd_seen)
         self.says("uncontrolled_infection", gvhd_seen, False)
         self.chimerism(day_30, 98, "whole blood").chimerism(screened, 99, "whole blood")
         return self.consent(screened)

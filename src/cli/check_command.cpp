@@ -19,19 +19,16 @@ struct CheckOptions : AskOptions {
 int answer_one(const CheckOptions& options, service::View view) {
   const auto ask = ask_of(options);
   if (!ask) return fail(ask.error());
-  const auto prepared = service::prepare(*ask);
-  if (!prepared) {
-    fmt::print(stderr, "graftline: {}\n", prepared.error().message);
-    return prepared.error().kind == ErrorKind::malformed_input ? wrong_protocol : unreadable_input;
-  }
+  std::vector<service::Prepared> prepared;
+  if (const auto code = prepare(*ask, prepared)) return *code;
   const auto one = service::read_one(*ask);
   if (!one) return fail(one.error());
   if (const std::string notice = service::import_notice(one->report); !notice.empty())
     fmt::print(stderr, "{}", notice);
   std::vector<service::Answered> answers;
-  for (const auto& asked : *prepared)
+  for (const auto& asked : prepared)
     answers.push_back(service::answer(asked.protocol, one->timeline, asked.question));
-  fmt::print("{}", service::render(answers, *prepared, view, options.format == "json", options.brief));
+  fmt::print("{}", service::render(answers, prepared, view, options.format == "json", options.brief));
   return done;
 }
 

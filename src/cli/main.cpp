@@ -1,14 +1,29 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/commands.h"
+#include "core/suggestion.h"
 
 namespace {
 
 using namespace graftline;
+
+// A command that is not there is most often one misspelt.
+void suggest_command(std::string_view given) {
+  std::vector<std::string> names;
+  for (const cli::Command& command : cli::commands()) names.emplace_back(command.name);
+  if (given.empty() || given.front() == '-' || std::find(names.begin(), names.end(), given) != names.end())
+    return;
+  const auto closest = closest_name(given, names);
+  fmt::print(stderr, "graftline: no command '{}'{}\n", given,
+             closest ? fmt::format("; did you mean '{}'?", *closest) : "; graftline --help lists them");
+}
 
 // Each command defines its options only when it is named: that keeps starting under a few milliseconds.
 int run(int argc, char** argv) {
@@ -33,6 +48,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
+    if (code != 0 && argc > 1) suggest_command(argv[1]);
     return code == 0 ? cli::done : cli::wrong_usage;
   }
   return chosen ? chosen() : cli::wrong_usage;

@@ -62,7 +62,12 @@ Result<service::Ask> ask_of(const AskOptions& options) {
         std::tuple{&options.read_on, "--read-on", 2}}) {
     if (text->empty()) continue;
     const auto day = parse_day(*text);
-    if (!day) return Error{ErrorKind::malformed_input, fmt::format("{}: {}", option, day.error().message)};
+    if (!day) {
+      const bool is_whole_date = text->size() == 10;  // then what is wrong with it is worth saying
+      return Error{ErrorKind::malformed_input,
+                   fmt::format("{} '{}': expected a day, YYYY-MM-DD{}", option, *text,
+                               is_whole_date ? "; " + day.error().message : "")};
+    }
     if (target == 0) ask.question.as_of = *day;
     if (target == 1) ask.question.known_on = *day;
     if (target == 2) ask.read_on = *day;
@@ -86,6 +91,18 @@ Result<service::Ask> ask_of(const AskOptions& options) {
   return ask;
 }
 
+std::optional<int> prepare(const service::Ask& ask, std::vector<service::Prepared>& prepared) {
+  auto protocols = service::find_protocols(ask);
+  if (!protocols) {
+    fail(protocols.error());
+    return protocols.error().kind == ErrorKind::malformed_input ? wrong_protocol : unreadable_input;
+  }
+  auto ready = service::prepare(ask, std::move(*protocols));
+  if (!ready) return fail(ready.error());
+  prepared = std::move(*ready);
+  return std::nullopt;
+}
+
 std::vector<fs::path> protocol_folders(const std::vector<std::string>& given) {
   if (!given.empty()) return {given.begin(), given.end()};
   std::error_code ignored;
@@ -107,7 +124,8 @@ Day today() {
 }
 
 int fail(const Error& error) {
-  fmt::print(stderr, "graftline: {}\n", error.message);
+  const bool has_end = !error.message.empty() && error.message.back() == '\n';
+  fmt::print(stderr, "graftline: {}{}", error.message, has_end ? "" : "\n");
   return error.kind == ErrorKind::not_found ? unreadable_input : wrong_usage;
 }
 

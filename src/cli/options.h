@@ -25,6 +25,9 @@ struct AskOptions {
 // errors  malformed_input naming the option
 Result<service::Ask> ask_of(const AskOptions& options);
 
+// The protocols asked, with the settings in force for each. Fails with the exit code, after saying why.
+std::optional<int> prepare(const service::Ask& ask, std::vector<service::Prepared>& prepared);
+
 // Folders searched for protocols: as given, else ./protocols, else beside the program.
 std::vector<std::filesystem::path> protocol_folders(const std::vector<std::string>& given);
 

@@ -32,6 +32,8 @@ void define_test(CLI::App& app, Run& run) {
       if (report.outcomes.empty() && report.unreadable.empty()) {
         return fail({ErrorKind::not_found, "no *.cases file there"});
       }
+      const bool has_failed = report.passed() < report.outcomes.size();
+      if (!has_failed && !report.unreadable.empty()) return unreadable_input;
       return report.ok() ? done : found_failures;
     };
   });

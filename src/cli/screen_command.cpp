@@ -27,20 +27,19 @@ struct ScreenOptions : AskOptions {
 int screen(const ScreenOptions& options) {
   auto ask = ask_of(options);
   if (!ask) return fail(ask.error());
-  const auto prepared = service::prepare(*ask);
-  if (!prepared)
-    return fail(prepared.error()),
-           prepared.error().kind == ErrorKind::malformed_input ? wrong_protocol : unreadable_input;
+  std::vector<service::Prepared> prepared;
+  if (const auto code = prepare(*ask, prepared)) return *code;
   ask->progress = progress_to_terminal();
   const auto format = options.format == "csv"      ? service::ScreenFormat::csv
                       : options.format == "ndjson" ? service::ScreenFormat::ndjson
                                                    : service::ScreenFormat::table;
   service::WholeFile file(options.output);
   service::ScreenCounts counts;
-  file.write(service::header(format));
   const auto report =
-      service::ask_each(*ask, *prepared, [&](const auto&, const auto&, const service::Answered& answered) {
+      service::ask_each(*ask, prepared, [&](const auto&, const auto&, const service::Answered& answered) {
         const service::ScreenRow row = service::screen_row(answered);
+        // Only now is it known that the records can be read at all.
+        if (counts.answers() == 0) file.write(service::header(format));
         counts.add(row);
         file.write(service::to_line(row, format));
       });
@@ -60,12 +59,10 @@ struct WorklistOptions : AskOptions {
 int worklist(const WorklistOptions& options) {
   auto ask = ask_of(options);
   if (!ask) return fail(ask.error());
-  const auto prepared = service::prepare(*ask);
-  if (!prepared)
-    return fail(prepared.error()),
-           prepared.error().kind == ErrorKind::malformed_input ? wrong_protocol : unreadable_input;
+  std::vector<service::Prepared> prepared;
+  if (const auto code = prepare(*ask, prepared)) return *code;
   ask->progress = progress_to_terminal();
-  auto list = service::make_worklist(*ask, *prepared);
+  auto list = service::make_worklist(*ask, prepared);
   end_progress();
   if (!list) return fail(list.error());
   service::set_language(*list, options.language);

@@ -32,7 +32,7 @@ border-bottom:1px solid var(--line)}
 .row>div>*{display:block}
 .who b,.decision{font-weight:600}
 .dose{font-weight:600}
-.power{white-space:nowrap}.power b{font-weight:800}
+.power,.date{white-space:nowrap}.power b{font-weight:800}
 ul{margin:.25rem 0;padding-left:1.1rem}
 summary{cursor:pointer;color:var(--soft);min-height:24px;display:inline-block}
 pre{white-space:pre-wrap;background:var(--band);padding:.75rem;margin:.25rem 0;font-size:13px;line-height:1.45}
@@ -94,9 +94,36 @@ std::string with_powers(const std::string& escaped_text) {
   return out + std::string(rest);
 }
 
+bool is_date_at(std::string_view text) {
+  static constexpr std::string_view form = "dddd-dd-dd";
+  if (text.size() < form.size()) return false;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == 'd' ? !is_digit : text[i] != '-') return false;
+  }
+  return true;
+}
+
+// A date never breaks over two lines either.
+std::string with_dates(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    if (is_date_at(text)) {
+      out += fmt::format("<span class=\"date\">{}</span>", text.substr(0, 10));
+      text.remove_prefix(10);
+    } else {
+      out += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+std::string marked_up(const std::string& text) { return with_dates(with_powers(escaped(text))); }
+
 void write_line(std::string_view kind, const std::string& text, std::string& out) {
   if (text.empty()) return;
-  out += fmt::format("<span class=\"{}\">{}</span>", kind, with_powers(escaped(text)));
+  out += fmt::format("<span class=\"{}\">{}</span>", kind, marked_up(text));
 }
 
 void write_row(const WorklistRow& row, const WorklistWords& words, std::string& out) {
@@ -118,8 +145,7 @@ void write_row(const WorklistRow& row, const WorklistWords& words, std::string& 
   write_line("obstacle", says.obstacle, out);
   if (!says.cautions.empty()) {
     out += "<ul>";
-    for (const auto& caution : says.cautions)
-      out += fmt::format("<li>{}</li>", with_powers(escaped(caution)));
+    for (const auto& caution : says.cautions) out += fmt::format("<li>{}</li>", marked_up(caution));
     out += "</ul>";
   }
   out += fmt::format("<details><summary>{}</summary><pre>{}</pre></details></div></article>\n",

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "core/decimal.h"
 #include "core/suggestion.h"
+#include "core/unit.h"
 #include "engine/decide.h"
 #include "record/view.h"
 
@@ -22,7 +24,20 @@ Error unknown_name(std::string_view what, std::string_view name, const std::vect
   if (const auto closest = closest_name(name, known))
     message += fmt::format("; did you mean '{}'?", *closest);
   if (!known.empty()) message += fmt::format(" It has: {}.", fmt::join(known, ", "));
-  return {ErrorKind::not_found, message};
+  return {ErrorKind::malformed_input, message};
+}
+
+// "40 U/L": a number and a unit. A bare number would be compared with nothing.
+std::optional<Error> check_upper_limit(std::string_view fact, const engine::Settings::Setting& setting) {
+  const std::string_view value = setting.value;
+  const std::size_t blank = value.find(' ');
+  const bool has_unit = blank != std::string_view::npos && blank + 1 < value.size();
+  if (has_unit && parse_decimal(value.substr(0, blank)) && parse_unit(value.substr(blank + 1)))
+    return std::nullopt;
+  return Error{
+      ErrorKind::malformed_input,
+      fmt::format("upper limit of {} ({}): '{}': expected a number and a UCUM unit, such as \"40 U/L\"", fact,
+                  setting.origin, value)};
 }
 
 }  // namespace
@@ -34,6 +49,9 @@ std::optional<Error> check_settings(const protocol::Protocol& protocol, const en
     if (std::find(names.begin(), names.end(), settings.strategy) == names.end()) {
       return unknown_name("strategy", settings.strategy, names);
     }
+  }
+  for (const auto& [fact, setting] : settings.upper_limits) {
+    if (auto problem = check_upper_limit(fact, setting)) return problem;
   }
   for (const auto& [name, setting] : settings.judgements) {
     if (protocol.find_judgement(name) == nullptr)

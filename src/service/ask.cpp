@@ -27,8 +27,14 @@ void lay_over(const engine::Settings& asked, engine::Settings& settings) {
 
 Error no_such_patient(const std::string& wanted, const std::vector<std::string>& seen) {
   std::string message = fmt::format("no patient '{}' in the records", wanted);
-  if (const auto closest = closest_name(wanted, seen))
+  if (const auto closest = closest_name(wanted, seen)) {
     message += fmt::format("; did you mean '{}'?", *closest);
+  } else if (!seen.empty()) {
+    const std::size_t shown = std::min<std::size_t>(seen.size(), 8);
+    message += fmt::format("; they hold {}{}",
+                           fmt::join(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                           seen.size() > shown ? ", ..." : "");
+  }
   return {ErrorKind::not_found, message};
 }
 
@@ -43,13 +49,21 @@ Result<interop::ImportReport> import_all(const Ask& ask, const interop::Timeline
 
 }  // namespace
 
-Result<std::vector<Prepared>> prepare(const Ask& ask) {
+Result<std::vector<protocol::Protocol>> find_protocols(const Ask& ask) {
   const ProtocolLibrary library(ask.protocol_folders);
-  std::vector<Prepared> prepared;
+  std::vector<protocol::Protocol> protocols;
   for (const std::string& wanted : ask.protocols) {
     auto protocol = library.find(wanted);
     if (!protocol) return protocol.error();
-    Prepared one{std::move(*protocol), ask.question};
+    protocols.push_back(std::move(*protocol));
+  }
+  return protocols;
+}
+
+Result<std::vector<Prepared>> prepare(const Ask& ask, std::vector<protocol::Protocol> protocols) {
+  std::vector<Prepared> prepared;
+  for (protocol::Protocol& protocol : protocols) {
+    Prepared one{std::move(protocol), ask.question};
     // One protocol: its own parameters are all that can be meant. Several: each takes those it has.
     if (const auto problem = check_settings(one.protocol, ask.question.settings, ask.protocols.size() > 1))
       return *problem;
@@ -69,7 +83,9 @@ Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepare
                                        const AnswerSink& sink) {
   std::vector<std::string> seen;
   bool found = ask.patient.empty();
+  bool is_any = false;
   auto report = import_all(ask, [&](record::Timeline&& timeline) {
+    is_any = true;
     if (!ask.patient.empty() && timeline.patient != ask.patient) {
       if (seen.size() < 10000) seen.push_back(timeline.patient);
       return;
@@ -78,6 +94,12 @@ Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepare
     for (const Prepared& one : prepared) sink(timeline, one, answer(one.protocol, timeline, one.question));
   });
   if (report && !found) return no_such_patient(ask.patient, seen);
+  if (report && !is_any) {
+    return Error{ErrorKind::not_found,
+                 "the records hold no patient: FHIR R4 or CSV with a Patient or a column 'patient' is "
+                 "expected\n" +
+                     import_notice(*report)};
+  }
   return report;
 }
 
@@ -125,8 +147,11 @@ std::string import_notice(const interop::ImportReport& report) {
   const std::size_t shown = std::min<std::size_t>(report.refusals.size(), 5);
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& finding = report.refusals[i];
-    text += fmt::format("  {} {} {}: {}{}\n", finding.origin.file, finding.origin.place, finding.path,
-                        finding.reason, finding.detail.empty() ? "" : " (" + finding.detail + ")");
+    text += "  " + finding.origin.file;
+    for (const std::string& part : {finding.origin.place, finding.path})
+      text += part.empty() ? "" : " " + part;
+    text +=
+        fmt::format(": {}{}\n", finding.reason, finding.detail.empty() ? "" : " (" + finding.detail + ")");
   }
   if (refused > shown) text += fmt::format("  ... all {}: graftline import --report\n", refused);
   return text;

@@ -33,8 +33,11 @@ struct Prepared {
   Question question;
 };
 
-// errors  not_found, malformed_input: of protocols, site file and settings, each named
-Result<std::vector<Prepared>> prepare(const Ask& ask);
+// errors  not_found: no such protocol; malformed_input: its mistakes, each with its place
+Result<std::vector<protocol::Protocol>> find_protocols(const Ask& ask);
+
+// errors  not_found: no such site file; malformed_input: of site file and settings, each named
+Result<std::vector<Prepared>> prepare(const Ask& ask, std::vector<protocol::Protocol> protocols);
 
 // Called once per patient and protocol, patients in the order of the import.
 using AnswerSink = std::function<void(const record::Timeline&, const Prepared&, const Answered&)>;

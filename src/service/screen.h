@@ -35,6 +35,7 @@ std::string to_line(const ScreenRow& row, ScreenFormat format);
 class ScreenCounts {
  public:
   void add(const ScreenRow& row);
+  std::size_t answers() const { return patients_; }
   std::string to_text() const;
 
  private:
