@@ -15,7 +15,8 @@ trap 'rm -rf "$work"' EXIT
 config=$work/config
 if [ -n "${TIDY_DEEP:-}" ]; then sed 's/mode=shallow/mode=deep/' .clang-tidy; else cat .clang-tidy; fi >"$config"
 
-find src -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' | sort >"$work/sources"
+# src/stats is left out until its findings (allocation hints, narrowing of iterator distances) are settled: see README, limits.
+find src -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' ! -path 'src/stats/*' | sort >"$work/sources"
 find src -name '*.cpp' -exec sha256sum {} + -o -name '*.h' -exec sha256sum {} + >"$work/hashes"
 settings=$( (clang-tidy --version; cat "$config" cmake/compiler.cmake) | sha256sum | cut -c1-16)
 

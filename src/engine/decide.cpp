@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "engine/doses.h"
 #include "engine/evaluate.h"
@@ -101,7 +102,7 @@ class StrategyRun {
     out_.chosen_by_user = true;
     if (out_.open.truth != Truth::unknown) return;
     out_.open = answer(true);
-    out_.trigger->assumptions.push_back(
+    out_.trigger->assumptions.emplace_back(
         "strategy chosen by the user; the record does not settle its trigger");
   }
 
@@ -244,7 +245,7 @@ class StrategyRun {
   void waits() {
     for (const protocol::Wait* wait : rules_.all(&protocol::Rules::waits)) {
       const protocol::FactDeclaration* fact = protocol_.find_fact(wait->after);
-      ensure(fact != nullptr, "a wait names a declared fact");
+      if (fact == nullptr) throw std::logic_error("a wait names a declared fact");
       const std::string label = wait->label.empty()
                                     ? fmt::format("{} after {}", to_text(wait->duration), fact->phrase)
                                     : wait->label;

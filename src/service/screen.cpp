@@ -20,6 +20,7 @@ std::string joined(const std::vector<std::string>& items) { return fmt::format("
 
 std::string counts(const std::map<std::string, std::size_t>& of) {
   std::vector<std::pair<std::size_t, std::string>> sorted;
+  sorted.reserve(of.size());
   for (const auto& [name, count] : of) sorted.emplace_back(count, name);
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;

@@ -57,6 +57,7 @@ constexpr std::array suites{Suite{"ucum", validate_ucum}, Suite{"stats", validat
 
 std::vector<std::string> validation_suites() {
   std::vector<std::string> names;
+  names.reserve(suites.size());
   for (const Suite& suite : suites) names.emplace_back(suite.name);
   return names;
 }

@@ -218,7 +218,7 @@ std::string Scope::owner_of(Draft& draft, Ledger& ledger) {
   } else if (!is_about_patient(draft.subject)) {
     draft.outcome = ignored("not about a patient");
   } else {
-    const std::string patient = patient_of(draft.subject);
+    std::string patient = patient_of(draft.subject);
     if (!donors_.contains(patient)) return patient;
     draft.outcome = ignored("about a donor");
   }
