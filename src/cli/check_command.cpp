@@ -26,6 +26,7 @@ int answer_one(const CheckOptions& options, service::View view) {
   if (const std::string notice = service::import_notice(one->report); !notice.empty())
     fmt::print(stderr, "{}", notice);
   std::vector<service::Answered> answers;
+  answers.reserve(prepared.size());
   for (const auto& asked : prepared)
     answers.push_back(service::answer(asked.protocol, one->timeline, asked.question));
   fmt::print("{}", service::render(answers, prepared, view, options.format == "json", options.brief));
