@@ -6,6 +6,7 @@
 
 #include "core/decimal.h"
 #include "core/unit.h"
+#include "engine/operators.h"
 #include "protocol/parse.h"
 #include "record/facts.h"
 
@@ -159,6 +160,37 @@ void describe(const Value& subject, const Value& limit, const Comparison& compar
   node.margin = fmt::format("{}, asked: {} {}", subject.text, op_words(comparison.op), limit.text);
 }
 
+// A literal that days, or a number of infusions, are held against.
+Value days_or_count(const Operand& limit) {
+  Rational number = to_rational(limit.quantity.value);
+  const auto days = parse_unit("d");
+  if (days && comparable(limit.quantity.unit, *days)) {
+    if (const auto converted = convert(number, limit.quantity.unit, *days)) number = *converted;
+  }
+  return {Range::exactly(number), {}, limit.quantity_text};
+}
+
+// A literal, a level or a parameter that a fact is held against.
+Value same_for_all(const Comparison& comparison, const Scale& scale, Node& node) {
+  const Operand& limit = comparison.limit_operand;
+  switch (limit.form) {
+    case Operand::Form::literal: {
+      if (scale.unit == nullptr) return no_value(Reason::unreadable);
+      Quantity quantity = limit.quantity;
+      quantity.kind = scale.row->kind;
+      Value value = value_of(quantity, scale);
+      value.text = limit.quantity_text.empty() ? value.text : limit.quantity_text;
+      return value;
+    }
+    case Operand::Form::level:
+      return {Range::exactly(limit.level), {}, limit.name};
+    case Operand::Form::parameter:
+      return limit_from_parameter(comparison.limit, limit, scale, node);
+    default:
+      return no_value(Reason::unreadable);
+  }
+}
+
 void judge_days_or_count(const Comparison& comparison, Node& node) {
   const Side& side = comparison.subject;
   if (!side.range && side.reasons == ReasonSet(Reason::not_applicable)) {
@@ -176,12 +208,7 @@ void judge_days_or_count(const Comparison& comparison, Node& node) {
   if (limit.form == Operand::Form::parameter) {
     bound = limit_from_parameter(comparison.limit, limit, {}, node);
   } else if (limit.form == Operand::Form::literal) {
-    Rational number = to_rational(limit.quantity.value);
-    const auto days = parse_unit("d");
-    if (days && comparable(limit.quantity.unit, *days)) {
-      if (const auto converted = convert(number, limit.quantity.unit, *days)) number = *converted;
-    }
-    bound = {Range::exactly(number), {}, limit.quantity_text};
+    bound = days_or_count(limit);
   } else if (comparison.limit.range) {
     bound = {comparison.limit.range, comparison.limit.reasons, "days"};
   } else {
@@ -192,7 +219,7 @@ void judge_days_or_count(const Comparison& comparison, Node& node) {
     return;
   }
   if (limit.factor) bound.range = scaled(*bound.range, to_rational(*limit.factor));
-  node.answer = apply(comparison.op, *side.range, *bound.range, side.reasons | bound.reasons);
+  node.answer = comparing(comparison.op).one(*side.range, *bound.range, side.reasons | bound.reasons);
   const bool is_days = comparison.subject_operand.form == Operand::Form::days_since;
   const std::string value = side.range->is_point()
                                 ? to_text(*side.range->low, 9)
@@ -230,47 +257,14 @@ void judge_parameter(const Comparison& comparison, Node& node) {
   const auto times = [](const Range& range, const Operand& operand) {
     return operand.factor ? scaled(range, to_rational(*operand.factor)) : range;
   };
-  node.answer =
-      apply(comparison.op, times(*subject.range, comparison.subject_operand), times(*bound.range, limit), {});
+  node.answer = comparing(comparison.op)
+                    .one(times(*subject.range, comparison.subject_operand), times(*bound.range, limit), {});
 }
 
 }  // namespace
 
-Op mirrored(Op op) {
-  switch (op) {
-    case Op::less:
-      return Op::greater;
-    case Op::less_or_equal:
-      return Op::greater_or_equal;
-    case Op::greater_or_equal:
-      return Op::less_or_equal;
-    case Op::greater:
-      return Op::less;
-    default:
-      return op;
-  }
-}
-
-Answer apply(Op op, const Range& left, const Range& right, ReasonSet why) {
-  switch (op) {
-    case Op::less:
-      return less(left, right, why);
-    case Op::less_or_equal:
-      return less_or_equal(left, right, why);
-    case Op::equal:
-      return equal(left, right, why);
-    case Op::not_equal:
-      return !equal(left, right, why);
-    case Op::greater_or_equal:
-      return less_or_equal(right, left, why);
-    case Op::greater:
-      return less(right, left, why);
-  }
-  return unknown(why);
-}
-
 Answer quantify(Op op, const record::Reading& reading, const std::vector<Answer>& answers) {
-  const bool upward = op == Op::greater || op == Op::greater_or_equal;
+  const bool upward = comparing(op).is_upward;
   if (reading.members.empty()) {
     // Asked since an infusion that was never given: nothing has happened since, none is above, all are below.
     if (reading.reasons == ReasonSet(Reason::not_applicable))
@@ -340,7 +334,63 @@ bool tells_nothing(const Member& member, const record::Fact& row, const Operand&
   return (word == "indeterminate" || word == "not_evaluable") && limit.name != word;
 }
 
+// Which side a comparison is about.
+int rank_as_subject(const Operand& operand) {
+  switch (operand.form) {
+    case Operand::Form::fact:
+      return 3;
+    case Operand::Form::days_since:
+    case Operand::Form::infusions:
+      return 2;
+    case Operand::Form::parameter:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
+
+Sides sides_of(const protocol::Expr& expr) {
+  // The fact, days or count being judged is the subject; what it is held against is the limit.
+  const bool swapped = rank_as_subject(expr.right) > rank_as_subject(expr.left);
+  if (swapped) return {&expr.right, &expr.left, comparing(expr.op).mirrored};
+  return {&expr.left, &expr.right, expr.op};
+}
+
+Unit unit_of_comparison(const record::Fact& row, const Operand& limit) {
+  if (limit.form == Operand::Form::literal) return limit.quantity.unit;
+  auto canonical = parse_unit(row.unit.empty() ? "1" : row.unit);
+  ensure(static_cast<bool>(canonical), "the catalogue's units are UCUM");
+  return *canonical;
+}
+
+std::optional<Range> fixed_limit(const Comparison& comparison) {
+  const Operand& limit = comparison.limit_operand;
+  Node unused;
+  Value bound;
+  if (comparison.subject.fact == nullptr) {
+    if (limit.form == Operand::Form::parameter) {
+      bound = limit_from_parameter(comparison.limit, limit, {}, unused);
+    } else if (limit.form == Operand::Form::literal) {
+      bound = days_or_count(limit);
+    }
+  } else {
+    const record::Fact& row = record::fact(comparison.subject.fact->fact);
+    const Unit unit = unit_of_comparison(row, limit);
+    const Scale scale{row.type == FactType::quantity ? &unit : nullptr, &row};
+    bound = same_for_all(comparison, scale, unused);
+  }
+  if (!bound.range) return std::nullopt;
+  return limit.factor ? scaled(*bound.range, to_rational(*limit.factor)) : *bound.range;
+}
+
+std::optional<Range> site_limit(const Comparison& comparison) {
+  const record::Fact& row = record::fact(comparison.subject.fact->fact);
+  const Unit unit = unit_of_comparison(row, comparison.limit_operand);
+  Node unused;
+  return upper_limit_for({}, comparison, {&unit, &row}, unused).range;
+}
 
 void judge(const Comparison& comparison, Node& node) {
   if (comparison.subject.parameter != nullptr) {
@@ -355,12 +405,8 @@ void judge(const Comparison& comparison, Node& node) {
   const record::Fact& row = record::fact(declared.fact);
   const Operand& limit = comparison.limit_operand;
 
-  Scale scale{nullptr, &row};
-  Result<Unit> canonical = parse_unit(row.unit.empty() ? "1" : row.unit);
-  ensure(static_cast<bool>(canonical), "the catalogue's units are UCUM");
-  if (row.type == FactType::quantity) {
-    scale.unit = limit.form == Operand::Form::literal ? &limit.quantity.unit : &*canonical;
-  }
+  const Unit unit = unit_of_comparison(row, limit);
+  const Scale scale{row.type == FactType::quantity ? &unit : nullptr, &row};
 
   record::Reading reading = comparison.subject.reading;
   const record::Absence absence = declared.absence.value_or(row.absence);
@@ -376,19 +422,12 @@ void judge(const Comparison& comparison, Node& node) {
 
   const auto limit_for = [&](const Member& member) -> Value {
     switch (limit.form) {
-      case Operand::Form::literal: {
-        Quantity quantity = limit.quantity;
-        quantity.kind = row.kind;
-        Value value = value_of(quantity, scale);
-        value.text = limit.quantity_text.empty() ? value.text : limit.quantity_text;
-        return value;
-      }
+      case Operand::Form::literal:
       case Operand::Form::level:
-        return {Range::exactly(limit.level), {}, limit.name};
+      case Operand::Form::parameter:
+        return same_for_all(comparison, scale, node);
       case Operand::Form::upper_limit:
         return upper_limit_for(member, comparison, scale, node);
-      case Operand::Form::parameter:
-        return limit_from_parameter(comparison.limit, limit, scale, node);
       case Operand::Form::fact: {
         const record::Reading& other = comparison.limit.reading;
         if (other.members.size() != 1 || !other.reasons.empty()) {
@@ -420,7 +459,7 @@ void judge(const Comparison& comparison, Node& node) {
       if (comparison.subject_operand.factor) {
         subject.range = scaled(*subject.range, to_rational(*comparison.subject_operand.factor));
       }
-      answers.push_back(apply(op, *subject.range, *bound.range, subject.reasons | bound.reasons));
+      answers.push_back(comparing(op).one(*subject.range, *bound.range, subject.reasons | bound.reasons));
       describe(subject, bound, comparison, node);
     }
     return quantify(op, reading, answers);

@@ -12,12 +12,6 @@
 
 namespace graftline::engine {
 
-// a < b is b > a
-protocol::Op mirrored(protocol::Op op);
-
-// Applies an operator to two ranges. `why` names what makes a range wide.
-Answer apply(protocol::Op op, const Range& left, const Range& right, ReasonSet why);
-
 // A filter keeps unknown members and the quantifier sees them:
 //   latest, first   the one member; several that differ are conflicting
 //   worst           the highest: > and >= ask whether any is, < and <= whether all are
@@ -47,6 +41,25 @@ struct Comparison {
   Side limit = {};
   std::optional<Settings::Setting> site_upper_limit = {};
 };
+
+// The subject of a comparison and what it is held against: "3 < alt" is about alt.
+struct Sides {
+  const protocol::Operand* subject;
+  const protocol::Operand* limit;
+  protocol::Op op;
+};
+Sides sides_of(const protocol::Expr& comparison);
+
+// The unit in which a number of the fact and a literal, or the upper limit of the fact, are compared.
+Unit unit_of_comparison(const record::Fact& fact, const protocol::Operand& limit);
+
+// The limit where it is the same for every patient: a literal, a level, a parameter; with its factor. Absent:
+// not set, not readable, or of another form.
+//   comparison  the sides without what a record says
+std::optional<Range> fixed_limit(const Comparison& comparison);
+
+// The upper limit that the site declares, without the factor; in the unit of the comparison.
+std::optional<Range> site_limit(const Comparison& comparison);
 
 // Answers the comparison and writes answer, margin, assumptions and missing into `node`.
 void judge(const Comparison& comparison, Node& node);

@@ -8,6 +8,7 @@
 
 #include "engine/doses.h"
 #include "engine/evaluate.h"
+#include "engine/judgements.h"
 #include "engine/settle.h"
 #include "protocol/format.h"
 #include "record/facts.h"
@@ -482,56 +483,6 @@ std::vector<std::string> parameters_in_force(const protocol::Protocol& protocol,
   return result;
 }
 
-// Whether any condition of the protocol asks this judgement.
-bool names(const protocol::Expr& expr, const std::string& judgement) {
-  if (expr.form == protocol::Expr::Form::is_true && expr.name == judgement) return true;
-  return std::any_of(expr.children.begin(), expr.children.end(),
-                     [&](const protocol::Expr& child) { return names(child, judgement); });
-}
-
-template <class T> bool any_names(const std::vector<T>& items, const std::string& judgement) {
-  return std::any_of(items.begin(), items.end(), [&](const T& item) {
-    if constexpr (std::is_same_v<decltype(item.when), protocol::Expr>) {
-      return names(item.when, judgement);
-    } else {
-      return item.when && names(*item.when, judgement);
-    }
-  });
-}
-
-bool is_asked_by_a_rule(const protocol::Protocol& protocol, const std::string& judgement) {
-  const auto in_rules = [&](const protocol::Rules& rules) {
-    return any_names(rules.criteria, judgement) || any_names(rules.doses, judgement) ||
-           any_names(rules.gives, judgement) || any_names(rules.intervals, judgement) ||
-           any_names(rules.guards, judgement) || any_names(rules.preparations, judgement) ||
-           any_names(rules.prophylaxis, judgement) || any_names(rules.monitoring, judgement);
-  };
-  return any_names(protocol.definitions, judgement) || any_names(protocol.strategies, judgement) ||
-         in_rules(protocol.common) ||
-         std::any_of(protocol.strategies.begin(), protocol.strategies.end(),
-                     [&](const protocol::Strategy& strategy) { return in_rules(strategy.rules); });
-}
-
-// A judgement that no rule names has to be answered with yes all the same: it stands as an inclusion
-// criterion.
-std::vector<Node> free_standing_judgements(const protocol::Protocol& protocol, const Evaluator& evaluator) {
-  std::vector<Node> criteria;
-  for (const auto& judgement : protocol.judgements) {
-    if (is_asked_by_a_rule(protocol, judgement.name)) continue;
-    protocol::Criterion criterion;
-    criterion.id = judgement.name;
-    criterion.label = judgement.question;
-    criterion.when.form = protocol::Expr::Form::is_true;
-    criterion.when.name = judgement.name;
-    criterion.when.span = judgement.span;
-    criterion.span = judgement.span;
-    Node node = evaluator.criterion(criterion);
-    node.cite = judgement.cite ? &*judgement.cite : nullptr;
-    criteria.push_back(std::move(node));
-  }
-  return criteria;
-}
-
 // The strategy that answers: the user's choice; else the first whose trigger is met and that has an answer
 // other than outside; else the first whose trigger is met.
 int answering_strategy(const std::vector<StrategyDecision>& strategies, const Settings& settings) {
@@ -620,8 +571,12 @@ Decision decide(const protocol::Protocol& protocol, const record::View& view, co
   }
   for (const auto& criterion : protocol.common.criteria)
     decision.criteria.push_back(evaluator.criterion(criterion));
-  for (Node& node : free_standing_judgements(protocol, evaluator))
+  for (const auto& criterion : free_standing_judgements(protocol)) {
+    Node node = evaluator.criterion(criterion);
+    const protocol::Judgement* judgement = protocol.find_judgement(criterion.id);
+    node.cite = judgement->cite ? &*judgement->cite : nullptr;
     decision.criteria.push_back(std::move(node));
+  }
 
   if (protocol.strategies.empty()) {
     decision.strategies.push_back(StrategyRun(evaluator, nullptr, decision.criteria).run());

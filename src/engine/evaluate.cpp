@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "engine/compare.h"
+#include "engine/operators.h"
 #include "protocol/format.h"
 #include "record/facts.h"
 
@@ -69,27 +70,6 @@ Node::Form form_of(Expr::Form form) {
     default:
       return Node::Form::leaf;
   }
-}
-
-Answer combine(const Expr& expr, const std::vector<Node>& children) {
-  Answer result = answer(expr.form != Expr::Form::any);
-  if (expr.form == Expr::Form::negation) return !children.front().answer;
-  if (expr.form != Expr::Form::at_least) {
-    for (const Node& child : children) {
-      result = expr.form == Expr::Form::any ? result | child.answer : result & child.answer;
-    }
-    return result;
-  }
-  int certainly = 0;
-  int possibly = 0;
-  ReasonSet reasons;
-  for (const Node& child : children) {
-    certainly += child.answer.truth == Truth::yes ? 1 : 0;
-    possibly += child.answer.truth != Truth::no ? 1 : 0;
-    reasons |= child.answer.reasons;
-  }
-  if (certainly >= expr.count) return answer(true);
-  return possibly < expr.count ? answer(false) : unknown(reasons);
 }
 
 // The days a window comes to: "2026-02-09 to 2026-03-11", "until 2026-03-11".
@@ -322,8 +302,12 @@ Node Evaluator::evaluate(const Expr& expr) const {
     node = leaf(expr);
   } else {
     node.count = expr.count;
-    for (const Expr& child : expr.children) node.children.push_back(evaluate(child));
-    node.answer = combine(expr, node.children);
+    std::vector<Answer> sides;
+    for (const Expr& child : expr.children) {
+      node.children.push_back(evaluate(child));
+      sides.push_back(node.children.back().answer);
+    }
+    node.answer = joining(expr.form).one(sides, expr.count);
   }
   node.span = expr.span;
   if (node.sentence.empty()) node.sentence = to_text(expr);
@@ -538,31 +522,10 @@ Node Evaluator::membership(const Expr& expr) const {
   });
 }
 
-namespace {
-
-// Which side a comparison is about.
-int rank_as_subject(const Operand& operand) {
-  switch (operand.form) {
-    case Operand::Form::fact:
-      return 3;
-    case Operand::Form::days_since:
-    case Operand::Form::infusions:
-      return 2;
-    case Operand::Form::parameter:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
-}  // namespace
-
 Node Evaluator::comparison(const Expr& expr) const {
-  // The fact, days or count being judged is the subject; what it is held against is the limit.
-  const bool swapped = rank_as_subject(expr.right) > rank_as_subject(expr.left);
-  const Operand& subject = swapped ? expr.right : expr.left;
-  const Operand& limit = swapped ? expr.left : expr.right;
-  const protocol::Op op = swapped ? mirrored(expr.op) : expr.op;
+  const Sides found = sides_of(expr);
+  const Operand& subject = *found.subject;
+  const Operand& limit = *found.limit;
   int width = 0;
   for (const Operand* side : {&subject, &limit}) {
     if (side->form != Operand::Form::fact) continue;
@@ -570,7 +533,7 @@ Node Evaluator::comparison(const Expr& expr) const {
   }
   return for_each_shift(width, [&](int shift) {
     Node node;
-    Comparison sides{subject, op, limit};
+    Comparison sides{subject, found.op, limit};
     for (const Operand* side : {&subject, &limit}) {
       Side& filled = side == &subject ? sides.subject : sides.limit;
       switch (side->form) {

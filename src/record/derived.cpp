@@ -12,26 +12,37 @@ namespace graftline::record {
 
 namespace {
 
+constexpr std::string_view lineages =
+    "donor_chimerism_blood|donor_chimerism_marrow|donor_chimerism_t|donor_chimerism_myeloid|donor_chimerism_"
+    "b|"
+    "donor_chimerism_nk|donor_chimerism_cd34";
+
 struct Computed {
   std::string_view name;
   Reading (*rule)(const Question&);
+  std::string_view reads;  // facts, separated by '|'
 };
-constexpr std::array<Computed, 8> computed_rules{{{"age", age},
-                                                  {"days_since_transplant", days_since_transplant},
-                                                  {"egfr", estimated_gfr},
-                                                  {"chimerism_class", chimerism_class},
-                                                  {"falling_chimerism", falling_chimerism},
-                                                  {"chimerism_rise", chimerism_rise},
-                                                  {"mrd_positivity", residual_disease_positivity},
-                                                  {"cml_molecular_relapse", cml_molecular_relapse}}};
+constexpr std::array<Computed, 8> computed_rules{
+    {{"age", age, "birth|age"},
+     {"days_since_transplant", days_since_transplant, "transplant"},
+     {"egfr", estimated_gfr, "creatinine|age|sex|height"},
+     {"chimerism_class", chimerism_class, lineages},
+     {"falling_chimerism", falling_chimerism, lineages},
+     {"chimerism_rise", chimerism_rise, lineages},
+     {"mrd_positivity", residual_disease_positivity, "mrd"},
+     {"cml_molecular_relapse", cml_molecular_relapse, "bcr_abl1"}}};
 
 struct Adding {
   std::string_view name;
   std::vector<Member> (*rule)(const View&);
+  std::string_view from;   // without any entry of these nothing is added
+  std::string_view reads;  // what else counts then
 };
-constexpr std::array<Adding, 3> adding_rules{{{"agvhd_grade_from_stages", grades_from_stages},
-                                              {"skin_stage_from_rash", skin_stages_from_rash},
-                                              {"lower_gi_stage_from_stool", lower_gi_stages_from_stool}}};
+constexpr std::array<Adding, 3> adding_rules{
+    {{"agvhd_grade_from_stages", grades_from_stages, "agvhd_skin|agvhd_liver|agvhd_upper_gi|agvhd_lower_gi",
+      ""},
+     {"skin_stage_from_rash", skin_stages_from_rash, "rash_bsa", ""},
+     {"lower_gi_stage_from_stool", lower_gi_stages_from_stool, "stool_volume", "age|weight"}}};
 
 // The days of birth that an age recorded on a day allows: its completed years turned on the birthday before.
 std::optional<PartialDate> birth_from_age(const Entry& entry) {
@@ -109,6 +120,28 @@ std::vector<std::string_view> derivation_names() {
   for (const Computed& row : computed_rules) names.push_back(row.name);
   for (const Adding& row : adding_rules) names.push_back(row.name);
   return names;
+}
+
+std::vector<FactId> added_from(const Fact& fact) {
+  std::vector<FactId> ids;
+  for (const Adding& row : adding_rules) {
+    if (row.name != fact.derivation) continue;
+    for (const std::string_view id : split(row.from)) ids.push_back(fact_id(id));
+  }
+  return ids;
+}
+
+std::vector<FactId> computed_from(const Fact& fact) {
+  std::vector<FactId> ids = added_from(fact);
+  const auto take = [&](const auto& rows) {
+    for (const auto& row : rows) {
+      if (row.name != fact.derivation) continue;
+      for (const std::string_view id : split(row.reads)) ids.push_back(fact_id(id));
+    }
+  };
+  take(computed_rules);
+  take(adding_rules);
+  return ids;
 }
 
 bool is_computed(const Fact& fact) {

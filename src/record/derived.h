@@ -11,6 +11,11 @@ namespace graftline::record {
 // The names of the rules, for the test that holds catalogue and rules together.
 std::vector<std::string_view> derivation_names();
 
+// The facts that the rule of a fact reads; empty for a fact without one.
+std::vector<FactId> computed_from(const Fact& fact);
+// Those of them without which a rule that adds to what is recorded adds nothing.
+std::vector<FactId> added_from(const Fact& fact);
+
 // A rule that replaces reading: the whole answer is computed. Arguments that the row declares as parameters
 // and the caller does not give, or gives empty, take the rule's default or leave the answer unknown
 // (parameter_not_set).
