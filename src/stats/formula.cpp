@@ -62,7 +62,10 @@ class Evaluator {
   static double truth(double x) { return std::isnan(x) ? nan : (x != 0.0 ? 1.0 : 0.0); }
 
   Column numbers(Column value) const {
-    if (value.is_text) fail(ErrorKind::malformed_input, "expression: text where a number is needed");
+    if (value.is_text)
+      fail(ErrorKind::malformed_input,
+           fmt::format("expression \"{}\": {} is text where a number is needed", text_,
+                       last_text_.empty() ? "a word" : "column " + last_text_));
     return value;
   }
   Column apply(const Column& a, const Column& b, const Binary& f) const {
@@ -116,7 +119,7 @@ class Evaluator {
   }
 
   static std::string text_at(const Column& c, std::size_t i) {
-    return c.is_text ? c.text[i] : label_of(c.number[i]);
+    return c.is_text ? c.text(i) : label_of(c.number[i]);
   }
   static int order(const Column& a, const Column& b, std::size_t i) {
     if (!a.is_text && !b.is_text) return a.number[i] < b.number[i] ? -1 : (a.number[i] > b.number[i] ? 1 : 0);
@@ -199,7 +202,11 @@ class Evaluator {
     if (end == std::string_view::npos) unexpected();
     const std::string word(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
-    return text_column(std::vector<std::string>(table_.rows, word));
+    Column repeated;
+    repeated.is_text = true;
+    repeated.words = {"", word};
+    repeated.word.assign(table_.rows, word.empty() ? 0 : 1);
+    return repeated;
   }
   Column literal() {
     const std::string rest(text_.substr(at_));
@@ -218,7 +225,10 @@ class Evaluator {
     const std::string name(text_.substr(at_, end - at_));
     at_ = end;
     if (accept("(")) return call(name);
-    if (const Column* column = table_.find(name)) return *column;
+    if (const Column* column = table_.find(name)) {
+      if (column->is_text) last_text_ = name;
+      return *column;
+    }
     if (name == "TRUE") return constant(1.0);
     if (name == "FALSE") return constant(0.0);
     if (name == "NA") return constant(nan);
@@ -258,7 +268,8 @@ class Evaluator {
   Column as_number(const Column& x) const {
     if (!x.is_text) return x;
     std::vector<double> values;
-    for (const std::string& t : x.text) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const std::string& t = x.text(i);
       char* end = nullptr;
       const double v = std::strtod(t.c_str(), &end);
       values.push_back(!t.empty() && end == t.c_str() + t.size() ? v : nan);
@@ -268,9 +279,13 @@ class Evaluator {
   Column as_text(const Column& x) const {
     if (x.is_text) return x;
     const Coded codes = coded(x);
-    std::vector<std::string> words;
-    for (int code : codes.code) words.push_back(code < 0 ? "" : codes.label[code]);
-    return text_column(std::move(words));
+    Column words;
+    words.is_text = true;
+    words.words.emplace_back();
+    words.words.insert(words.words.end(), codes.label.begin(), codes.label.end());
+    words.word.reserve(codes.code.size());
+    for (const int code : codes.code) words.word.push_back(static_cast<std::uint32_t>(code + 1));
+    return words;
   }
   Column choose(const std::vector<Column>& a) const {
     const Column test = numbers(a[0]);
@@ -285,6 +300,7 @@ class Evaluator {
   const DataTable& table_;
   std::string_view text_;
   std::size_t at_ = 0;
+  std::string last_text_;  // the last text column read, for messages
 };
 
 // The indicator columns of one factor of a term, or the column itself.

@@ -25,7 +25,7 @@ TEST_CASE("an empty cell is missing, and quotes alone do not make a number text"
   auto quoted = parse_csv("x,\"a \"\"b\"\", c\"\n\"7\",\"two\nlines\"\n");
   REQUIRE(quoted);
   CHECK(!quoted->find("x")->is_text);
-  CHECK(quoted->find("a \"b\", c")->text[0] == "two\nlines");
+  CHECK(quoted->find("a \"b\", c")->text(0) == "two\nlines");
 }
 
 TEST_CASE("a row of another length, a column twice and an open quote are found with their line") {

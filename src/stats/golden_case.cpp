@@ -21,8 +21,7 @@ Column column_from(const Json& values) {
   column.is_text = is_text;
   for (const Json& v : values) {
     if (is_text)
-      column.text.push_back(v.is_null() ? ""
-                                        : (v.is_string() ? v.get<std::string>() : label_of(v.get<double>())));
+      column.add_word(v.is_null() ? "" : (v.is_string() ? v.get<std::string>() : label_of(v.get<double>())));
     else
       column.number.push_back(v.is_boolean() ? (v.get<bool>() ? 1.0 : 0.0)
                                              : (v.is_number() ? v.get<double>() : nan));
@@ -59,13 +58,7 @@ DataTable selected(const DataTable& table, const std::vector<std::size_t>& rows)
   DataTable kept;
   kept.names = table.names;
   kept.rows = rows.size();
-  for (const auto& [name, column] : table.columns) {
-    Column part;
-    part.is_text = column.is_text;
-    for (std::size_t i : rows)
-      column.is_text ? part.text.push_back(column.text[i]) : part.number.push_back(column.number[i]);
-    kept.columns.emplace(name, std::move(part));
-  }
+  for (const auto& [name, column] : table.columns) kept.columns.emplace(name, selected(column, rows));
   return kept;
 }
 

@@ -115,7 +115,7 @@ std::vector<int> state_codes(const Case& c, const char* role, const std::vector<
     if (column.is_missing(i))
       codes.push_back(-1);
     else if (column.is_text) {
-      const auto at = std::find(states.begin(), states.end(), column.text[i]);
+      const auto at = std::find(states.begin(), states.end(), column.text(i));
       codes.push_back(at == states.end() ? -1 : static_cast<int>(at - states.begin()));
     } else
       codes.push_back(static_cast<int>(column.number[i]) - 1);
