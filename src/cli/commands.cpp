@@ -16,6 +16,7 @@ constexpr std::array rows{
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
     Command{"import", "what an import read, mapped, ignored and refused", define_import},
     Command{"validate", "run a conformance suite: ucum, stats, designs", define_validate},
+    Command{"analyze", "survival, incidence and multi-state analyses of a CSV", define_analyze},
     Command{"grade", "acute or chronic GVHD: organ stages and overall grade", define_grade},
     Command{"egfr", "kidney function by a named equation", define_egfr},
     Command{"uln", "a laboratory value as a multiple of its upper limit of normal", define_uln},

@@ -40,6 +40,8 @@ void define_test(CLI::App& app, Run& run);
 void define_facts(CLI::App& app, Run& run);
 void define_import(CLI::App& app, Run& run);
 void define_validate(CLI::App& app, Run& run);
+void define_analyze(CLI::App& app, Run& run);
+void define_endpoints(CLI::App& app, Run& run);  // a subcommand of analyze
 void define_completion(CLI::App& app, Run& run);
 
 // One scale or equation each, without a record: prints what was used, the result and its source.

@@ -10,6 +10,7 @@
 #include <regex>
 #include <string>
 
+#include "service/analysis.h"
 #include "service/ask.h"
 #include "service/render.h"
 #include "service/screen.h"
@@ -168,6 +169,31 @@ TEST_CASE("every row of a screening is as the schema says") {
   const json described = schema("screen-row.schema.json");
   const Checker checker(described);
   for (const json& row : answers_about_the_cohort().rows) CHECK(checker.check(row) == "");
+}
+
+TEST_CASE("every kind of analysis prints what its schema says") {
+  const json described = schema("analysis.schema.json");
+  const Checker checker(described);
+  const auto data = service::read_data_file(root + "/tests/golden/survival/bmt137.csv", {});
+  REQUIRE(data);
+  for (const auto& [kind, formula] : {std::pair{"km", "Surv(t2, d3) ~ group"},
+                                      {"cif", "Surv(t2, cause) ~ group"},
+                                      {"logrank", "Surv(t2, d3) ~ group + strata(z10)"},
+                                      {"gray", "Surv(t2, cause) ~ group"},
+                                      {"rmst", "Surv(t1, d1) ~ group"},
+                                      {"cox", "Surv(t2, d3) ~ z1 + factor(group)"},
+                                      {"finegray", "Surv(t2, cause) ~ z1"},
+                                      {"table1", "group ~ z1 + z3"}}) {
+    CAPTURE(kind);
+    service::AnalysisTask task;
+    task.kind = kind;
+    task.request.formula = formula;
+    task.format = service::AnalysisFormat::json;
+    task.version = "0";
+    const auto output = service::run_analysis(task, *data);
+    REQUIRE(output);
+    CHECK(checker.check(json::parse(output->printed)) == "");
+  }
 }
 
 TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or out of its list") {
