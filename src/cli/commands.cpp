@@ -10,6 +10,7 @@ constexpr std::array rows{
     Command{"screen", "the same question for many patients, as table, CSV or NDJSON", define_screen},
     Command{"plan", "the next infusion and the rest of the ladder: cells, volumes, dates", define_plan},
     Command{"worklist", "who is due, overdue, or blocked by what; text or one-file HTML", define_worklist},
+    Command{"when", "the answer over time: from which day to which, and what changes it", define_when},
     Command{"compare", "several protocols on one patient", define_compare},
     Command{"protocol", "list, show, format, check and convert protocol files", define_protocol},
     Command{"test", "run the case files of a folder against protocols", define_test},

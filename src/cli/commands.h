@@ -34,6 +34,7 @@ void define_check(CLI::App& app, Run& run);
 void define_plan(CLI::App& app, Run& run);
 void define_compare(CLI::App& app, Run& run);
 void define_screen(CLI::App& app, Run& run);
+void define_when(CLI::App& app, Run& run);
 void define_worklist(CLI::App& app, Run& run);
 void define_protocol(CLI::App& app, Run& run);
 void define_test(CLI::App& app, Run& run);

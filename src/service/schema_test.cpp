@@ -14,6 +14,7 @@
 #include "service/ask.h"
 #include "service/render.h"
 #include "service/screen.h"
+#include "service/when.h"
 
 using namespace graftline;
 using nlohmann::json;
@@ -194,6 +195,33 @@ TEST_CASE("every kind of analysis prints what its schema says") {
     REQUIRE(output);
     CHECK(checker.check(json::parse(output->printed)) == "");
   }
+}
+
+TEST_CASE("every answer over time is as the schema says") {
+  const json described = schema("history.schema.json");
+  const Checker checker(described);
+  service::Ask ask;
+  ask.records = {root + "/examples/cohort"};
+  ask.protocol_folders = {root + "/protocols"};
+  ask.protocols = {"ebmt-2024"};
+  ask.question.as_of = day_of({2026, 3, 2});
+  auto protocols = service::find_protocols(ask);
+  REQUIRE(protocols);
+  const auto prepared = service::prepare(ask, std::move(*protocols));
+  REQUIRE(prepared);
+  service::WhenQuestion question;
+  question.last = day_of({2026, 6, 30});
+  std::size_t patients = 0;
+  const auto report = service::each_patient(ask, [&](record::Timeline&& timeline) {
+    ++patients;
+    const auto found = service::when(prepared->front(), timeline, question);
+    REQUIRE(found);
+    const std::string line =
+        service::to_text(timeline.patient, prepared->front(), *found, service::WhenFormat::json);
+    CHECK(checker.check(json::parse(line)) == "");
+  });
+  REQUIRE(report);
+  CHECK(patients == 20);
 }
 
 TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or out of its list") {
