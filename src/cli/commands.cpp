@@ -13,6 +13,7 @@ constexpr std::array rows{
     Command{"when", "the answer over time: from which day to which, and what changes it", define_when},
     Command{"compare", "several protocols on one patient", define_compare},
     Command{"protocol", "list, show, format, check and convert protocol files", define_protocol},
+    Command{"diff", "two versions of a protocol: which rules differ, and for whom that matters", define_diff},
     Command{"test", "run the case files of a folder against protocols", define_test},
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
     Command{"import", "what an import read, mapped, ignored and refused", define_import},

@@ -36,6 +36,7 @@ void define_compare(CLI::App& app, Run& run);
 void define_screen(CLI::App& app, Run& run);
 void define_when(CLI::App& app, Run& run);
 void define_worklist(CLI::App& app, Run& run);
+void define_diff(CLI::App& app, Run& run);
 void define_protocol(CLI::App& app, Run& run);
 void define_test(CLI::App& app, Run& run);
 void define_facts(CLI::App& app, Run& run);
