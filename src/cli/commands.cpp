@@ -15,6 +15,7 @@ constexpr std::array rows{
     Command{"protocol", "list, show, format, check and convert protocol files", define_protocol},
     Command{"diff", "two versions of a protocol: which rules differ, and for whom that matters", define_diff},
     Command{"test", "run the case files of a folder against protocols", define_test},
+    Command{"verify", "a protocol checked as a program: contradictions, gaps, claims", define_verify},
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
     Command{"import", "what an import read, mapped, ignored and refused", define_import},
     Command{"validate", "run a conformance suite: ucum, stats, designs", define_validate},

@@ -39,6 +39,7 @@ void define_worklist(CLI::App& app, Run& run);
 void define_diff(CLI::App& app, Run& run);
 void define_protocol(CLI::App& app, Run& run);
 void define_test(CLI::App& app, Run& run);
+void define_verify(CLI::App& app, Run& run);
 void define_facts(CLI::App& app, Run& run);
 void define_import(CLI::App& app, Run& run);
 void define_validate(CLI::App& app, Run& run);

@@ -14,6 +14,7 @@
 #include "service/ask.h"
 #include "service/render.h"
 #include "service/screen.h"
+#include "service/verification.h"
 #include "service/when.h"
 
 using namespace graftline;
@@ -222,6 +223,18 @@ TEST_CASE("every answer over time is as the schema says") {
   });
   REQUIRE(report);
   CHECK(patients == 20);
+}
+
+TEST_CASE("what verification finds is as the schema says") {
+  const json described = schema("verification.schema.json");
+  const Checker checker(described);
+  const auto found = service::verify_protocols({root + "/tests/data/verify/claim-fails.protocol",
+                                                root + "/tests/data/protocol-mistakes/bare-dose.protocol"},
+                                               {}, {});
+  REQUIRE(found);
+  const json printed = json::parse(service::to_json(*found));
+  CHECK(checker.check(printed) == "");
+  CHECK(printed.at(0).at("findings").at(0).contains("case"));
 }
 
 TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or out of its list") {
