@@ -47,6 +47,13 @@ void define_analyze(CLI::App& app, Run& run);
 void define_endpoints(CLI::App& app, Run& run);  // a subcommand of analyze
 void define_completion(CLI::App& app, Run& run);
 
+// From donor to bag.
+void define_collect(CLI::App& app, Run& run);
+void define_split(CLI::App& app, Run& run);
+void define_dose(CLI::App& app, Run& run);
+void define_bags(CLI::App& app, Run& run);
+void define_form(CLI::App& app, Run& run);
+
 // One scale or equation each, without a record: prints what was used, the result and its source.
 void define_grade(CLI::App& app, Run& run);
 void define_egfr(CLI::App& app, Run& run);
