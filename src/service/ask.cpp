@@ -79,7 +79,8 @@ Result<std::vector<Prepared>> prepare(const Ask& ask, std::vector<protocol::Prot
   return prepared;
 }
 
-Result<interop::ImportReport> each_patient(const Ask& ask, const PatientSink& sink) {
+Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepared>& prepared,
+                                       const AnswerSink& sink) {
   std::vector<std::string> seen;
   bool found = ask.patient.empty();
   bool is_any = false;
@@ -90,7 +91,7 @@ Result<interop::ImportReport> each_patient(const Ask& ask, const PatientSink& si
       return;
     }
     found = true;
-    sink(std::move(timeline));
+    for (const Prepared& one : prepared) sink(timeline, one, answer(one.protocol, timeline, one.question));
   });
   if (report && !found) return no_such_patient(ask.patient, seen);
   if (report && !is_any) {
@@ -100,13 +101,6 @@ Result<interop::ImportReport> each_patient(const Ask& ask, const PatientSink& si
                      import_notice(*report)};
   }
   return report;
-}
-
-Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepared>& prepared,
-                                       const AnswerSink& sink) {
-  return each_patient(ask, [&](record::Timeline&& timeline) {
-    for (const Prepared& one : prepared) sink(timeline, one, answer(one.protocol, timeline, one.question));
-  });
 }
 
 Result<OnePatient> read_one(const Ask& ask) {
