@@ -76,6 +76,12 @@ documented "word of the language" "$build/code" <"$build/names"
 sed -n '/> subjects{{/,/^}};/s/^    {"\([^"]*\)", .*/\1/p' src/service/case_expectations.cpp >"$build/names"
 documented "subject of a case" docs/case-files.md <"$build/names"
 
+# What a site may set for products, and the columns of a stock.
+sed -n '/> rows{{/,/^}};/s/^    {"\([a-z_0-9]*\)".*/\1/p' src/product/site_values.cpp >"$build/names"
+documented "product value" docs/products.md <"$build/names"
+"$graftline" bags export examples/stock.csv | head -1 | tr , '\n' >"$build/names"
+documented "column of a stock" docs/products.md <"$build/names"
+
 # What the glossary calls a name in code is one.
 grep '^| `' docs/glossary.md | cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`' | sed 's/.*:://' | while IFS= read -r name; do
   grep -rqw -- "$name" src || printf '%s\n' "$name"

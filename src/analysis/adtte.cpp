@@ -85,13 +85,23 @@ Result<AdtteRows> adtte_rows(const stats::DataTable& table, const AdtteChoice& c
     result.notes.push_back(fmt::format(
         "{} row{} with CNSR above 1 read as censored; if they are competing events, say --competing-cnsr 2.",
         other_codes, other_codes == 1 ? "" : "s"));
-  result.table.names.emplace_back(event_column);
-  result.table.columns.insert_or_assign(event_column, stats::number_column(std::move(event)));
   if (const stats::Column* label = table.find("PARAM"); label != nullptr && label->is_text && !rows.empty())
     result.label = label->text(rows.front());
   const stats::Column* planned = result.table.find("TRTP");
-  const bool has_arms = planned != nullptr && planned->is_text && stats::coded(*planned).label.size() > 1;
+  bool has_arms = false;
+  if (planned != nullptr && planned->is_text) {
+    const stats::Coded arms = stats::coded(*planned);
+    const auto without = std::count(arms.code.begin(), arms.code.end(), -1);
+    has_arms = arms.label.size() > 1 && without == 0;
+    if (arms.label.size() > 1 && without > 0)
+      result.notes.push_back(fmt::format(
+          "TRTP is missing in {} rows: all are one group; ~ TRTP compares those that have it.", without));
+  }
+  if (std::find(event.begin(), event.end(), 2.0) != event.end())
+    result.causes = {"1=" + result.parameter, "2=competing event"};
   result.formula = fmt::format("Surv(AVAL, {}) ~ {}", event_column, has_arms ? "TRTP" : "1");
+  result.table.names.emplace_back(event_column);
+  result.table.columns.insert_or_assign(event_column, stats::number_column(std::move(event)));
   return result;
 }
 

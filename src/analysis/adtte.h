@@ -27,9 +27,10 @@ struct AdtteChoice {
 // The rows of one parameter with a column EVENT: 0 censored, 1 event, 2 competing, missing where CNSR is.
 struct AdtteRows {
   stats::DataTable table;
-  std::string parameter;  // PARAMCD
-  std::string label;      // PARAM
-  std::string formula;    // Surv(AVAL, EVENT) ~ TRTP, or ~ 1
+  std::string parameter;            // PARAMCD
+  std::string label;                // PARAM
+  std::string formula;              // Surv(AVAL, EVENT) ~ TRTP, or ~ 1
+  std::vector<std::string> causes;  // names of the codes of EVENT where one competes
   std::vector<std::string> notes;
 };
 //   errors   not_found: no such parameter, with those that there are; out_of_range: a CNSR that is no code

@@ -126,8 +126,6 @@ Result<Begun> begin(std::string_view kind, const stats::DataTable& table, const 
     begun.formula = exposed->formula;
     begun.request = exposed->request;
     begun.analysis.notes = exposed->notes;
-    if (request.time_dependent && begun.formula.cluster.empty() && request.cluster.empty())
-      begun.request.cluster = {request.id.empty() ? "_subject" : request.id};
     changed = std::move(exposed->table);
     rows = rows_of(*changed, begun.formula, begun.request, beginning.wanted);
   } else {

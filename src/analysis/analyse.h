@@ -1,10 +1,9 @@
 #pragma once
 // One kind of analysis of one table.
 //
-//   kinds    km, cif, logrank, gray, rmst, cox, finegray, multistate, mcf, table1 (analysis_kinds())
-//   errors   those of rows_of(), honesty.h and the estimator; not_found: no such kind; malformed_input: an
-//   option
-//            that cannot be read, named as on the command line
+//   kinds   km, cif, logrank, gray, rmst, cox, finegray, multistate, mcf, table1 (analysis_kinds())
+//   errors  those of rows_of(), honesty.h and the estimator; not_found: no such kind;
+//           malformed_input: an option that cannot be read, named as on the command line
 
 #include <span>
 #include <string_view>

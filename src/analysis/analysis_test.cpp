@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <sstream>
 
 #include "analysis/adtte.h"
 #include "analysis/analyse.h"
@@ -143,6 +145,18 @@ TEST_CASE("no event, one group and all events at once have their right answers")
   CHECK(number(table(*still, "tests"), 0, "p") == 1.0);
 }
 
+TEST_CASE("rows that all start at 0 are rows without a start") {
+  const auto a = run("km", "start,stop,status\n0,1,1\n0,2,0\n,3,1\n", "Surv(start, stop, status) ~ 1");
+  REQUIRE(a);
+  CHECK(a->rows_analysed == 2);  // a start that is missing is not 0
+  const auto b =
+      run("cox", "start,stop,status,x\n0,1,1,2\n0,2,0,1\n0,3,1,3\n", "Surv(start, stop, status) ~ x");
+  const auto c = run("cox", "start,stop,status,x\n0,1,1,2\n0,2,0,1\n0,3,1,3\n", "Surv(stop, status) ~ x");
+  REQUIRE(b);
+  REQUIRE(c);
+  CHECK(table(*b, "coefficients").rows == table(*c, "coefficients").rows);
+}
+
 TEST_CASE("status 1 and 2 without 0 are read as R does: 2 is the event") {
   const auto a = run("km", "time,status\n1,1\n2,2\n3,1\n4,2\n", "Surv(time, status) ~ 1");
   REQUIRE(a);
@@ -236,6 +250,31 @@ TEST_CASE("time-dependent exposure gives the partial likelihood of start-stop ro
         doctest::Approx(number(table(*written, "fit"), 0, "loglik")).epsilon(1e-12));
   // By hand, at coefficient 0: 5 at risk at 30, 4 at 60 and 2 at 90: -log 5 - log 4 - log 2 = -log 40.
   CHECK(number(table(*cut, "fit"), 0, "loglik_null") == doctest::Approx(-std::log(40.0)).epsilon(1e-12));
+}
+
+TEST_CASE("landmark and time-dependent analyses of real data are those of R") {
+  // Acute GVHD of bmt137 as the exposure, death as the event. R 4.2.2, survival 3.5-3:
+  //   l <- subset(d, t1 > 100); coxph(Surv(t1 - 100, d1) ~ g), survdiff(...), g = GVHD by day 100
+  //   tmerge(d, d, id = id, death = event(t1, d1), g = tdc(gvhd_day)); coxph(Surv(tstart, tstop, death) ~ g)
+  std::ifstream in(std::string(GRAFTLINE_SOURCE_DIR) + "/tests/golden/survival/bmt137.csv", std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  Request request;
+  request.exposures = {{"g", "ifelse(da == 1, ta, NA)"}};
+  request.landmark = 100;
+  const auto landmark = run("cox", text.str(), "Surv(t1, d1) ~ g", request);
+  REQUIRE(landmark);
+  CHECK(number(table(*landmark, "coefficients"), 0, "coef") ==
+        doctest::Approx(0.102005192612029).epsilon(1e-9));
+  const auto test = run("logrank", text.str(), "Surv(t1, d1) ~ g", request);
+  REQUIRE(test);
+  CHECK(number(table(*test, "tests"), 0, "statistic") == doctest::Approx(0.0929864467331603).epsilon(1e-9));
+  request.landmark.reset();
+  request.time_dependent = true;
+  const auto dependent = run("cox", text.str(), "Surv(t1, d1) ~ g", request);
+  REQUIRE(dependent);
+  CHECK(number(table(*dependent, "coefficients"), 0, "coef") ==
+        doctest::Approx(0.319730782495418).epsilon(1e-9));
 }
 
 TEST_CASE("what has no meaning with a time-dependent exposure is refused with what has") {

@@ -17,7 +17,9 @@ double quantile_of(const std::vector<double>& sorted, double p) {
   return sorted[low] + (h - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
-std::string shown(double value) { return fmt::format("{:.3g}", value); }
+std::string shown(double value) {
+  return std::abs(value) < 1e4 ? fmt::format("{:.4g}", value) : fmt::format("{:.0f}", value);
+}
 
 struct Groups {
   std::vector<int> code;  // last = everybody

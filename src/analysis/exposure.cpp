@@ -17,7 +17,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* time_column = "_time";
 constexpr const char* entry_column = "_entry";
 constexpr const char* status_column = "_status";
-constexpr const char* subject_column = "_subject";
 
 struct Columns {
   std::vector<double> time, entry;
@@ -124,7 +123,7 @@ Result<Exposed> at_landmark(const stats::DataTable& table, const Columns& column
 
 Result<Exposed> start_stop(const stats::DataTable& table, const Columns& columns, const Request& request) {
   std::vector<std::size_t> rows;
-  std::vector<double> time, entry, status, subject;
+  std::vector<double> time, entry, status;
   std::vector<std::vector<double>> exposed_now(request.exposures.size());
   for (std::size_t i = 0; i < table.rows; ++i) {
     const double first = columns.entry.empty() ? 0.0 : columns.entry[i];
@@ -142,7 +141,6 @@ Result<Exposed> start_stop(const stats::DataTable& table, const Columns& columns
       entry.push_back(from);
       time.push_back(to);
       status.push_back(columns.status[i] < 0 ? nan : (is_last ? columns.status[i] : 0.0));
-      subject.push_back(static_cast<double>(i));
       for (std::size_t e = 0; e < exposed_now.size(); ++e)
         exposed_now[e].push_back(columns.day[e][i] <= from ? 1.0 : 0.0);
       from = to;
@@ -153,7 +151,6 @@ Result<Exposed> start_stop(const stats::DataTable& table, const Columns& columns
   put(exposed.table, time_column, std::move(time));
   put(exposed.table, entry_column, std::move(entry));
   put(exposed.table, status_column, std::move(status));
-  put(exposed.table, subject_column, std::move(subject));
   for (std::size_t e = 0; e < exposed_now.size(); ++e)
     put(exposed.table, request.exposures[e].name, std::move(exposed_now[e]));
   exposed.notes.push_back(fmt::format(

@@ -1,19 +1,18 @@
 #pragma once
 // What is refused because the answer would mislead, each with the reason and what to ask instead.
 //
-//   competing events   Kaplan-Meier (and restricted means) of relapse, non-relapse mortality or GVHD: it
-//   treats those
-//                      who died first as if they could still relapse, so 1 - KM overestimates. Told by the
-//                      codes of the status column, or by what the event is called
-//   immortal time      a group or covariate that is formed by what happened after time 0 (a donor lymphocyte
-//   infusion,
-//                      GVHD), compared from time 0: whoever is in it had to survive until it happened. Told
-//                      by names and words; `known_at_start` says that a column was fixed at time 0 after all
-//
-//   errors   unsupported, with the reason and the commands to use instead
-//   source   Gooley et al., Stat Med 1999; 18:695 (competing events). Anderson, Cain and Gelber, J Clin Oncol
-//   1983;
-//            1:710; Suissa, Am J Epidemiol 2008; 167:492 (immortal time)
+//   competing events  Kaplan-Meier (and restricted means) of relapse, non-relapse mortality or GVHD:
+//                     it treats those who died first as if they could still relapse, so 1 - KM
+//                     overestimates. Told by the codes of the status column, or by what the event is
+//                     called
+//   immortal time     a group or covariate that is formed by what happened after time 0 (a donor
+//                     lymphocyte infusion, GVHD), compared from time 0: whoever is in it had to
+//                     survive until it happened. Told by names and words; `known_at_start` says that
+//                     a column was fixed at time 0 after all
+//   errors            unsupported, with the reason and the commands to use instead
+//   source            Gooley et al., Stat Med 1999; 18:695 (competing events). Anderson, Cain and
+//                     Gelber, J Clin Oncol 1983; 1:710; Suissa, Am J Epidemiol 2008; 167:492
+//                     (immortal time)
 
 #include <optional>
 

@@ -114,7 +114,8 @@ struct Draft {
   std::vector<Part> parts;
 
   void numbers(const std::string& name, std::vector<double>& values) {
-    parts.push_back({name, [&values](std::size_t i) { return std::isnan(values[i]); }});
+    // A column that turns out to say nothing (every entry 0) is emptied.
+    parts.push_back({name, [&values](std::size_t i) { return i < values.size() && std::isnan(values[i]); }});
   }
   void codes(const std::string& name, std::vector<int>& values) {
     parts.push_back({name, [&values](std::size_t i) { return values[i] < 0; }});
@@ -200,8 +201,6 @@ std::optional<Error> read_columns(const stats::DataTable& table, const SurvivalF
                  fmt::format("{} has {} different values: too many groups. Group it, for example {} > 60",
                              fmt::join(groups, ", "), rows.groups.size(), groups.front())};
   std::vector<std::string> cluster = joined(formula.cluster, request.cluster);
-  if (cluster.empty() && !request.id.empty() && (!rows.entry.empty() || request.time_dependent))
-    cluster.push_back(request.id);
   std::vector<std::string> no_labels;
   std::vector<double> no_values;
   if (const auto problem = take_labels(table, cluster, draft, rows.cluster, no_labels, no_values))
@@ -262,13 +261,9 @@ Result<Labelled> labelled(const stats::DataTable& table, const std::vector<std::
     auto column = stats::evaluate(table, expression);
     if (!column) return column.error();
     parts.push_back(stats::coded(*column));
-    double number = 0.0;
-    const bool any_number =
-        std::any_of(parts.back().label.begin(), parts.back().label.end(), [&](const auto& l) {
-          char* end = nullptr;
-          number = std::strtod(l.c_str(), &end);
-          return end != l.c_str();
-        });
+    const bool any_number = std::any_of(
+        parts.back().label.begin(), parts.back().label.end(),
+        [](const auto& l) { return l.find_first_of("0123456789") == l.find_first_not_of("+-."); });
     bare.push_back(column->is_text && !any_number && expressions.size() == 1);
     const bool is_condition =
         expression.find_first_of("<>=!") != std::string::npos || expression.find("%in%") != std::string::npos;

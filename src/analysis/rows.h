@@ -1,15 +1,15 @@
 #pragma once
 // The rows of one survival analysis, owning what stats::FollowUp refers to.
 //
-//   missing   a row that misses a value in any column used is left out, counted by column and listed by line
-//   status    0 censored, 1..k causes. Numbers are taken as they are; without a 0, codes 1 and 2 are read as
-//   R
-//             does (1 censored, 2 event) where there is one event, and as two causes where causes compete.
-//             Words need one that means censored ("censored", "alive", "none", or `censored` of the request)
-//   errors    not_found: a column that is not there, with the closest name; out_of_range: a value that cannot
-//   be,
-//             with line and column; malformed_input: text in a column of numbers, with line and column;
-//             conflict: no complete row
+//   missing  a row that misses a value in any column used is left out, counted by column and listed
+//            by line
+//   status   0 censored, 1..k causes. Numbers are taken as they are; without a 0, codes 1 and 2 are
+//            read as R does (1 censored, 2 event) where there is one event, and as two causes where
+//            causes compete. Words need one that means censored ("censored", "alive", "none", or
+//            `censored` of the request)
+//   errors   not_found: a column that is not there, with the closest name; out_of_range: a value
+//            that cannot be, with line and column; malformed_input: text in a column of numbers,
+//            with line and column; conflict: no complete row
 
 #include <span>
 #include <string>

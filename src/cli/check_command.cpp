@@ -6,11 +6,13 @@
 #include "cli/options.h"
 #include "service/render.h"
 #include "service/screen.h"
+#include "service/stock_plan.h"
 
 namespace graftline::cli {
 namespace {
 
 struct CheckOptions : AskOptions {
+  service::StockChoice stock;  // plan only
   std::string format = "text";
   bool brief = false;
 };
@@ -29,7 +31,21 @@ int answer_one(const CheckOptions& options, service::View view) {
   answers.reserve(prepared.size());
   for (const auto& asked : prepared)
     answers.push_back(service::answer(asked.protocol, one->timeline, asked.question));
-  fmt::print("{}", service::render(answers, prepared, view, options.format == "json", options.brief));
+  const bool is_json = options.format == "json";
+  if (!options.stock.stock.empty()) {
+    service::StockChoice choice = options.stock;
+    choice.site_file = options.site;
+    const auto bags = service::plan_with_stock(answers.front(), one->timeline, prepared.front(), choice);
+    if (!bags) return fail(bags.error());
+    if (is_json) {
+      fmt::print("{}", service::to_json(*bags, answers.front(), prepared.front()));
+      return done;
+    }
+    fmt::print("{}\n\n{}{}", bags->headline, service::render(answers, prepared, view, false, options.brief),
+               service::to_text(*bags));
+    return done;
+  }
+  fmt::print("{}", service::render(answers, prepared, view, is_json, options.brief));
   return done;
 }
 
@@ -63,8 +79,16 @@ void define_check(CLI::App& app, Run& run) {
 
 void define_plan(CLI::App& app, Run& run) {
   const auto options = add_options(app, false);
+  app.add_option("--stock", options->stock.stock,
+                 "the stock of bags, CSV: which bag, and how many mL of it, for each infusion");
+  app.add_option("--order", options->stock.order, "what decides between bags: expiry,thaws,smallest,weight");
+  app.add_option("--value", options->stock.values,
+                 "a product value of the site, NAME=VALUE (docs/products.md)");
   app.footer(
       "Examples:\n"
+      "  graftline plan examples/cohort/r-1001-prophylactic-arm-due.json --protocol nct07319793 --as-of "
+      "2026-03-02 \\\n"
+      "      --site examples/site.toml --stock examples/stock.csv\n"
       "  graftline plan patient.json --protocol thalassemia-mixed-chimerism --as-of 2026-03-01\n"
       "  graftline plan patient.json --protocol nct07319793 --product \"CD3 2.6e7/mL viable, MNC 9.0e7/mL "
       "viable\" --format json");

@@ -34,16 +34,25 @@ void define_check(CLI::App& app, Run& run);
 void define_plan(CLI::App& app, Run& run);
 void define_compare(CLI::App& app, Run& run);
 void define_screen(CLI::App& app, Run& run);
-void define_generate(CLI::App& app, Run& run);
+void define_when(CLI::App& app, Run& run);
 void define_worklist(CLI::App& app, Run& run);
+void define_diff(CLI::App& app, Run& run);
 void define_protocol(CLI::App& app, Run& run);
 void define_test(CLI::App& app, Run& run);
+void define_verify(CLI::App& app, Run& run);
 void define_facts(CLI::App& app, Run& run);
 void define_import(CLI::App& app, Run& run);
 void define_validate(CLI::App& app, Run& run);
 void define_analyze(CLI::App& app, Run& run);
 void define_endpoints(CLI::App& app, Run& run);  // a subcommand of analyze
 void define_completion(CLI::App& app, Run& run);
+
+// From donor to bag.
+void define_collect(CLI::App& app, Run& run);
+void define_split(CLI::App& app, Run& run);
+void define_dose(CLI::App& app, Run& run);
+void define_bags(CLI::App& app, Run& run);
+void define_form(CLI::App& app, Run& run);
 
 // One scale or equation each, without a record: prints what was used, the result and its source.
 void define_grade(CLI::App& app, Run& run);

@@ -31,6 +31,10 @@ void AskOptions::add_to(CLI::App& app, bool several_protocols) {
   auto* protocol =
       app.add_option("-p,--protocol", protocols, "protocol: an id, a folder or a .protocol file")->required();
   if (!several_protocols) protocol->expected(1);
+  add_settings_to(app);
+}
+
+void AskOptions::add_settings_to(CLI::App& app) {
   app.add_option("--protocols", protocol_folders, "folders searched for protocol ids (default: ./protocols)");
   app.add_option("--as-of", as_of, "the day asked about, YYYY-MM-DD (default: today)");
   app.add_option("--known-on", known_on,

@@ -20,6 +20,7 @@ struct AskOptions {
   std::vector<std::string> parameters, upper_limits, judgements;  // NAME=VALUE
 
   void add_to(CLI::App& app, bool several_protocols);
+  void add_settings_to(CLI::App& app);  // all but records and protocols
 };
 
 // errors  malformed_input naming the option

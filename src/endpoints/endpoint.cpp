@@ -67,17 +67,21 @@ Endpoint endpoint_of(const Definition& definition, const History& history) {
   std::vector<Candidate> candidates;
   for (const Component c : definition.events()) candidates.push_back({c, false, &history.of(c)});
   for (const Component c : definition.competing()) candidates.push_back({c, true, &history.of(c)});
+  const bool is_death = definition.n_events == 1 && definition.event_row[0] == Component::death;
   for (const Candidate& c : candidates) {
-    if (!c.occurrence->at_time_zero) continue;
+    if (!c.occurrence->at_time_zero || (c.competes && !is_death)) continue;
     Endpoint endpoint;
     endpoint.status = Status::not_at_risk;
     endpoint.component = c.component;
     endpoint.description = fmt::format("{} at time 0", name(c.component));
-    endpoint.reason = fmt::format("{} at time 0", name(c.component));
+    endpoint.reason = endpoint.description;
     endpoint.source = c.occurrence->source;
     endpoint.fact = c.occurrence->fact;
     return endpoint;
   }
+  // What was there at time 0 cannot come first: an infusion given for relapse is followed for GVHD all the
+  // same.
+  std::erase_if(candidates, [](const Candidate& c) { return c.occurrence->at_time_zero; });
   // The first that certainly happened, by the last day on which it may have.
   const Candidate* first = nullptr;
   for (const Candidate& c : candidates) {
@@ -90,8 +94,15 @@ Endpoint endpoint_of(const Definition& definition, const History& history) {
     const Day best = first->occurrence->when->last;
     if (mine < best || (mine == best && rank(c) < rank(*first))) first = &c;
   }
+  std::string not_looked_for;
   for (const Candidate& c : candidates) {
     if (c.occurrence->happened != Truth::unknown) continue;
+    // The event is documented; that another component was never looked for leaves open only whether it was
+    // the first, except where a death is one of two endpoints.
+    if (c.occurrence->never_looked_for && first != nullptr && !first->competes && !(c.competes && is_death)) {
+      not_looked_for += (not_looked_for.empty() ? "" : "; ") + c.occurrence->reason;
+      continue;
+    }
     const Day from = c.occurrence->unknown_from.value_or(*history.time_zero);
     if (first != nullptr && first->occurrence->when->last < from) continue;  // it came too late to matter
     return undecided(c.component, c.occurrence->reason, *c.occurrence);
@@ -117,6 +128,7 @@ Endpoint endpoint_of(const Definition& definition, const History& history) {
     endpoint.day = when.first;
     endpoint.component = first->component;
     endpoint.description = description_of(definition, *first);
+    endpoint.reason = std::move(not_looked_for);
     endpoint.source = first->occurrence->source;
     endpoint.fact = first->occurrence->fact;
     return endpoint;

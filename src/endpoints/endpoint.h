@@ -1,11 +1,14 @@
 #pragma once
 // One endpoint of one patient.
 //
-//   event, competing   the first of the components that certainly came first, and its day
-//   censored           followed without any of them until the day
-//   unknown            some component that may have come first is unknown, or its date is: named, with what
-//   is certain not at risk        the event was there at time 0 ties               on one day what is not
-//   death comes before death, and the event before what competes source             definitions.h
+//   event, competing  the first of the components that certainly came first, and its day
+//   censored          followed without any of them until the day
+//   unknown           some component that may have come first is unknown, or its date is: named,
+//                     with what is certain
+//   not at risk       the event was there at time 0
+//   ties              on one day what is not death comes before death, and the event before what
+//                     competes
+//   source            definitions.h
 
 #include <optional>
 #include <string>
@@ -23,7 +26,8 @@ struct Endpoint {
   std::optional<Day> day;              // of the event, or until when followed
   std::optional<Component> component;  // what happened, or what is unknown
   std::string description;             // "relapse", "last contact", "death without relapse"
-  std::string reason;                  // why unknown or not at risk
+  std::string
+      reason;  // why unknown or not at risk; of an event: what was never looked for and may have come first
   record::Origin source;
   std::string fact;
 };

@@ -57,11 +57,34 @@ TEST_CASE("overall survival is known of everybody: who is seen is alive") {
 
 TEST_CASE("a relapse that nobody looked for is unknown, not absent") {
   const auto silent = with({says("death", "2026-07-15", true)});
-  for (const char* id : {"relapse", "nrm", "lfs", "grfs"}) {
+  for (const char* id : {"relapse", "nrm", "infection"}) {
     const Endpoint e = ask(id, silent, from(TimeZero::first_dli));
     CHECK_MESSAGE(e.status == Status::unknown, id);
     CHECK(e.reason.find("never looked for") != std::string::npos);
   }
+  const auto alive = with({number("weight", "2026-09-01", "70", "kg")});
+  for (const char* id : {"relapse", "nrm", "lfs", "grfs"})
+    CHECK_MESSAGE(ask(id, alive, from(TimeZero::first_dli)).status == Status::unknown, id);
+}
+
+TEST_CASE(
+    "a death ends leukaemia-free survival, though an earlier relapse was never looked for, and says so") {
+  const auto silent = with({says("death", "2026-07-15", true)});
+  for (const char* id : {"lfs", "grfs"}) {
+    const Endpoint e = ask(id, silent, from(TimeZero::first_dli));
+    CHECK_MESSAGE(e.status == Status::event, id);
+    CHECK(e.day == day("2026-07-15"));
+    CHECK(e.reason.find("relapse: never looked for") != std::string::npos);
+  }
+}
+
+TEST_CASE("an infusion for relapse is followed for GVHD, and not for relapse or non-relapse death") {
+  const auto relapsed = with({says("relapse", "2026-02-10", true), level("agvhd_grade", "2026-03-20", "III"),
+                              says("death", "2026-06-01", true)});
+  const auto options = from(TimeZero::first_dli, all_components);
+  CHECK(ask("agvhd34", relapsed, options).status == Status::event);
+  for (const char* id : {"relapse", "nrm", "lfs", "grfs"})
+    CHECK_MESSAGE(ask(id, relapsed, options).status == Status::not_at_risk, id);
 }
 
 TEST_CASE("where a source always records relapse, no record means no relapse") {
@@ -71,7 +94,6 @@ TEST_CASE("where a source always records relapse, no record means no relapse") {
   CHECK(ask("nrm", silent, options).description == "death without relapse");
   CHECK(ask("relapse", silent, options).status == Status::competing);
   CHECK(ask("lfs", silent, options).status == Status::event);
-  CHECK(ask("grfs", silent, options).status == Status::unknown);  // GVHD was not looked for
 }
 
 TEST_CASE("remission seen after the infusion documents that there was no relapse") {

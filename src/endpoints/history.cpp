@@ -244,6 +244,7 @@ Occurrence occurrence_of(const std::vector<Saying>& sayings, const Frame& frame,
   }
   if (assessed == nullptr && !frame.absence_means_no && component != Component::death) {
     occurrence.unknown_from = frame.time_zero;
+    occurrence.never_looked_for = true;
     occurrence.reason = fmt::format("{}: never looked for after time 0", name(component));
     return occurrence;
   }

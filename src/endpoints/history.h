@@ -1,18 +1,17 @@
 #pragma once
 // What a timeline says after time 0, component by component: what endpoints are made of.
 //
-//   time 0       the transplant, the first donor lymphocyte infusion after it, or randomisation
-//   happened     the first entry after time 0 that says so (on the day itself included)
-//   absent       no such entry, and somebody looked: at least one entry after time 0 documents absence
-//   (remission, grade
-//                0, "no relapse"); it then counts until the last contact, or until the last such entry when
-//                asked
-//   unknown      never looked for; an entry that may mean it and cannot be used (status unknown, no grade); a
-//   date that
-//                leaves open on which side of time 0 it lies
-//   at time 0    it already was so: such a patient is not at risk of it
-//   last contact the last day on which anything happened that only the living have recorded, up to the
-//   cut-off source       docs/analysis.md, "From records to endpoints"
+//   time 0        the transplant, the first donor lymphocyte infusion after it, or randomisation
+//   happened      the first entry after time 0 that says so (on the day itself included)
+//   absent        no such entry, and somebody looked: at least one entry after time 0 documents
+//                 absence (remission, grade 0, "no relapse"); it then counts until the last contact,
+//                 or until the last such entry when asked
+//   unknown       never looked for; an entry that may mean it and cannot be used (status unknown, no
+//                 grade); a date that leaves open on which side of time 0 it lies
+//   at time 0     it already was so: such a patient is not at risk of it
+//   last contact  the last day on which anything happened that only the living have recorded, up to
+//                 the cut-off
+//   source        docs/analysis.md, "From records to endpoints"
 
 #include <array>
 #include <optional>
@@ -50,6 +49,7 @@ struct Occurrence {
   Day absent_until;                 // when it did not: followed without it until then
   std::optional<Day> unknown_from;  // unknown: from this day on it may have happened
   std::string reason;               // why unknown
+  bool never_looked_for = false;    // unknown because no entry after time 0 says anything of it
   bool at_time_zero = false;
   record::Origin source;  // of what decided
   std::string fact;       // id of the fact that decided

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "engine/settle.h"
+#include "product/counts.h"
 #include "protocol/format.h"
 
 namespace graftline::engine {
@@ -267,24 +267,7 @@ NextDose dose_at(int level, const std::vector<TargetDose>& previous, const RuleS
   return next;
 }
 
-std::string power_of_ten(const Rational& value, int figures) {
-  static constexpr std::array<const char*, 10> raised{"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-  if (value == 0) return "0";
-  Rational mantissa = value;
-  int exponent = 0;
-  for (; mantissa >= 10; ++exponent) mantissa /= 10;
-  for (; mantissa < 1; --exponent) mantissa *= 10;
-  std::string text = graftline::to_text(mantissa, figures);
-  if (text == "10") {
-    text = "1";
-    ++exponent;
-  }
-  text += " × 10";
-  if (exponent < 0) text += "⁻";
-  for (const char digit : std::to_string(std::abs(exponent)))
-    text += raised.at(static_cast<std::size_t>(digit - '0'));
-  return text;
-}
+std::string power_of_ten(const Rational& value, int figures) { return product::power_of_ten(value, figures); }
 
 std::string to_text(const TargetDose& target) {
   std::string text = power_of_ten(target.low);

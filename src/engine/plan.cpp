@@ -6,6 +6,7 @@
 
 #include "engine/doses.h"
 #include "engine/evaluate.h"
+#include "product/counts.h"
 #include "protocol/format.h"
 #include "record/facts.h"
 
@@ -58,25 +59,15 @@ std::string governing_target(const protocol::Governing* rule, const Evaluator& e
   return evaluator.parameter(rule->target_or_parameter).value_or("not set");
 }
 
-// Viable cells of a kind per mL; counts of viable cells take no second viability factor.
-std::optional<Rational> viable_per_ml(const Product& product, Kind kind, std::string& gap) {
-  for (const Product::Count& count : product.counts) {
-    if (count.kind != kind) continue;
-    if (count.viability == Viability::viable) return count.per_ml;
-    if (count.viability == Viability::unstated) {
-      gap = fmt::format(
-          "whether the {} count of the product is viable or total is not stated: ask the laboratory",
-          name(kind));
-      return std::nullopt;
-    }
-    if (!product.viable_fraction) {
-      gap = fmt::format("the {} count of the product is total and its viability is not stated", name(kind));
-      return std::nullopt;
-    }
-    return count.per_ml * *product.viable_fraction;
-  }
-  gap = fmt::format("the product has no {} count", name(kind));
-  return std::nullopt;
+// Viable cells of a kind per mL. errors  as product::viable_per_ml
+Result<Rational> viable_per_ml(const Product& product, Kind kind) {
+  product::Product counted;
+  for (const Product::Count& count : product.counts)
+    counted.counts.push_back({count.kind, count.per_ml, count.viability});
+  counted.viable_fraction = product.viable_fraction;
+  const auto per_ml = product::viable_per_ml(counted, kind);
+  if (!per_ml) return per_ml.error();
+  return per_ml->value();
 }
 
 std::vector<PlannedTarget> planned_targets(const Dose& dose, const DosingWeight& weight,
@@ -101,12 +92,16 @@ std::vector<PlannedTarget> planned_targets(const Dose& dose, const DosingWeight&
       }
     }
     if (product) {
-      const auto per_ml = viable_per_ml(*product, target.kind, planned.volume_gap);
-      if (per_ml && *per_ml > 0 && planned.cells_low) {
+      const auto per_ml = viable_per_ml(*product, target.kind);
+      if (!per_ml) {
+        planned.volume_gap = per_ml.error().message;
+      } else if (!planned.cells_low) {
+        planned.volume_gap = "the weight is unknown";
+      } else if (*per_ml > 0) {
         planned.volume_ml = graftline::to_double(Rational(*planned.cells_low / *per_ml));
         planned.volume_ml_high = graftline::to_double(Rational(*planned.cells_high / *per_ml));
-      } else if (planned.volume_gap.empty()) {
-        planned.volume_gap = "the weight is unknown";
+      } else {
+        planned.volume_gap = fmt::format("the product holds no viable {} cells", name(target.kind));
       }
     }
     result.push_back(std::move(planned));
@@ -115,8 +110,7 @@ std::vector<PlannedTarget> planned_targets(const Dose& dose, const DosingWeight&
   for (PlannedTarget& target : result) {
     if (!target.volume_ml) continue;
     for (const PlannedTarget& other : result) {
-      std::string gap;
-      const auto per_ml = viable_per_ml(*product, other.dose.kind, gap);
+      const auto per_ml = viable_per_ml(*product, other.dose.kind);
       if (&other == &target || !per_ml) continue;
       const double cells = *target.volume_ml * graftline::to_double(*per_ml);
       target.also_delivers.push_back({other.dose.kind, cells / graftline::to_double(*weight.kilograms)});

@@ -17,7 +17,7 @@
 namespace graftline::interop {
 namespace {
 
-constexpr std::array<std::string_view, 3> tables{"parameters", "upper_limits", "protocols"};
+constexpr std::array<std::string_view, 4> tables{"parameters", "upper_limits", "product", "protocols"};
 
 Error at(std::string_view file, const toml::node& node, const std::string& what) {
   return {ErrorKind::malformed_input, fmt::format("{}:{}: {}", file, node.source().begin.line, what)};
@@ -103,7 +103,7 @@ Result<engine::Settings> parse_site(std::string_view text, std::string_view file
       problem = take_parameters(value, file, settings);
     } else if (key.str() == "upper_limits") {
       problem = take_upper_limits(value, file, settings);
-    } else if (key.str() != "protocols") {
+    } else if (key.str() != "protocols" && key.str() != "product") {
       problem =
           at(file, value, fmt::format("unknown table '{}'; expected {}", key.str(), fmt::join(tables, ", ")));
     }
@@ -115,11 +115,44 @@ Result<engine::Settings> parse_site(std::string_view text, std::string_view file
   return settings;
 }
 
-Result<engine::Settings> read_site_file(const std::string& path, std::string_view protocol_id) {
+namespace {
+
+Result<std::string> text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error{ErrorKind::not_found, fmt::format("{}: cannot be opened", path)};
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  return parse_site(text, path, protocol_id);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+}  // namespace
+
+Result<engine::Settings> read_site_file(const std::string& path, std::string_view protocol_id) {
+  const auto text = text_of(path);
+  if (!text) return text.error();
+  return parse_site(*text, path, protocol_id);
+}
+
+Result<std::vector<ProductValue>> read_product_values(const std::string& path) {
+  const auto text = text_of(path);
+  if (!text) return text.error();
+  if (const auto known = parse_site(*text, path, ""); !known) return known.error();
+  const toml::parse_result parsed = toml::parse(*text, path);
+  ensure(static_cast<bool>(parsed), "the site file was read above");
+  std::vector<ProductValue> values;
+  const toml::node* node = parsed.table().get("product");
+  if (node == nullptr) return values;
+  const toml::table* table = node->as_table();
+  if (table == nullptr) return at(path, *node, "expected a table of product values");
+  for (const auto& [key, value] : *table) {
+    const auto written = scalar(value);
+    if (!written) {
+      return at(
+          path, value,
+          fmt::format("{}: expected text or a whole number; write decimals as text: \"0.5\"", key.str()));
+    }
+    values.push_back(
+        {std::string(key.str()), *written, fmt::format("{} line {}", path, value.source().begin.line)});
+  }
+  return values;
 }
 
 }  // namespace graftline::interop

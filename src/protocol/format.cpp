@@ -6,6 +6,7 @@
 
 #include "protocol/lexer.h"
 #include "protocol/rules.h"
+#include "protocol/statement_text.h"
 
 namespace graftline::protocol {
 namespace {
@@ -258,6 +259,15 @@ class Writer {
     return std::move(text_);
   }
 
+  std::string run(const StatementRef& ref) {
+    StatementRef alone;
+    alone.kind = ref.kind;
+    alone.strategy = ref.strategy;
+    alone.index = ref.index;
+    write(alone);
+    return std::move(text_);
+  }
+
  private:
   void comments(const std::vector<std::string>& lines, std::string_view indent) {
     for (const std::string& line : lines) text_ += line == "\n" ? "\n" : fmt::format("{}#{}\n", indent, line);
@@ -457,5 +467,8 @@ std::vector<StatementRef> default_order(const Protocol& protocol) {
 }
 
 std::string to_text(const Protocol& protocol) { return Writer(protocol).run(); }
+std::string to_text(const Protocol& protocol, const StatementRef& statement) {
+  return Writer(protocol).run(statement);
+}
 
 }  // namespace graftline::protocol

@@ -70,11 +70,6 @@ std::string kind_and_unit(Kind kind, std::string_view unit) {
   return kind == Kind::none ? std::string(unit) : fmt::format("{} ({})", full_name(kind), unit);
 }
 
-bool is_share(const record::Fact& row) {
-  // Lung function is a percentage of what is predicted, and may exceed it.
-  return row.unit == "%" && row.id != "fev1" && row.id != "dlco" && row.id != "bcr_abl1_ratio";
-}
-
 }  // namespace
 
 std::optional<WrittenUnit> read_unit(Reader& reader, std::string_view text, Span span) {
@@ -146,6 +141,11 @@ bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit
   reader.error(span, fmt::format("'{}' is measured in {}; {} is another dimension", fact_name, row.unit,
                                  unit.text.empty() ? "a number without a unit" : unit.text));
   return false;
+}
+
+bool is_share(const record::Fact& row) {
+  // Lung function is a percentage of what is predicted, and may exceed it.
+  return row.unit == "%" && row.id != "fev1" && row.id != "dlco" && row.id != "bcr_abl1_ratio";
 }
 
 void check_possible(Reader& reader, const record::Fact& row, const Quantity& limit, Span span) {

@@ -21,16 +21,17 @@ struct Computed {
   std::string_view name;
   Reading (*rule)(const Question&);
   std::string_view reads;  // facts, separated by '|'
+  Clock clock = Clock::still;
 };
 constexpr std::array<Computed, 8> computed_rules{
-    {{"age", age, "birth|age"},
-     {"days_since_transplant", days_since_transplant, "transplant"},
+    {{"age", age, "birth|age", Clock::years},
+     {"days_since_transplant", days_since_transplant, "transplant", Clock::days},
      {"egfr", estimated_gfr, "creatinine|age|sex|height"},
      {"chimerism_class", chimerism_class, lineages},
      {"falling_chimerism", falling_chimerism, lineages},
-     {"chimerism_rise", chimerism_rise, lineages},
+     {"chimerism_rise", chimerism_rise, "donor_chimerism_t|transplant"},
      {"mrd_positivity", residual_disease_positivity, "mrd"},
-     {"cml_molecular_relapse", cml_molecular_relapse, "bcr_abl1"}}};
+     {"cml_molecular_relapse", cml_molecular_relapse, "bcr_abl1|transplant"}}};
 
 struct Adding {
   std::string_view name;
@@ -142,6 +143,13 @@ std::vector<FactId> computed_from(const Fact& fact) {
   take(computed_rules);
   take(adding_rules);
   return ids;
+}
+
+Clock clock_of(const Fact& fact) {
+  for (const Computed& row : computed_rules) {
+    if (row.name == fact.derivation) return row.clock;
+  }
+  return Clock::still;
 }
 
 bool is_computed(const Fact& fact) {

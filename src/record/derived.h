@@ -16,6 +16,14 @@ std::vector<FactId> computed_from(const Fact& fact);
 // Those of them without which a rule that adds to what is recorded adds nothing.
 std::vector<FactId> added_from(const Fact& fact);
 
+// How a computed value changes while the record stays the same.
+enum class Clock : unsigned char {
+  still,  // not at all
+  days,   // grows by one each day
+  years,  // grows on birthdays
+};
+Clock clock_of(const Fact& fact);
+
 // A rule that replaces reading: the whole answer is computed. Arguments that the row declares as parameters
 // and the caller does not give, or gives empty, take the rule's default or leave the answer unknown
 // (parameter_not_set).

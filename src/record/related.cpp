@@ -1,5 +1,6 @@
 #include "record/related.h"
 
+#include <algorithm>
 #include <set>
 
 #include "record/derived.h"
@@ -29,7 +30,15 @@ void add_testimony(FactId id, std::set<FactId>& found) {
   if (!rule.empty()) found.insert(fact_id(rule.substr(0, rule.find('='))));
 }
 
+bool has_clock(FactId id, Clock clock) {
+  const std::vector<FactId> all = with_facts_behind({id});
+  return std::any_of(all.begin(), all.end(), [clock](FactId one) { return clock_of(fact(one)) == clock; });
+}
+
 }  // namespace
+
+bool counts_days(FactId id) { return has_clock(id, Clock::days); }
+bool counts_birthdays(FactId id) { return has_clock(id, Clock::years); }
 
 std::vector<FactId> facts_behind(FactId id) {
   std::set<FactId> found;

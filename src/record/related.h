@@ -15,6 +15,11 @@ std::vector<FactId> facts_behind(FactId fact);
 // else. Not for facts that are computed.
 std::vector<FactId> facts_that_add(FactId fact);
 
+// Whether time alone changes what a view says of the fact: it, or a fact behind it, counts days up to as_of,
+// or completed years.
+bool counts_days(FactId fact);
+bool counts_birthdays(FactId fact);
+
 // The facts themselves and all behind them, in the order of the catalogue, each once.
 std::vector<FactId> with_facts_behind(const std::vector<FactId>& facts);
 

@@ -104,6 +104,7 @@ Result<AnalysisOutput> run_analysis(const AnalysisTask& task, const DataFile& da
     table = &adtte.table;
     if (request.formula.empty()) request.formula = adtte.formula;
     if (request.event.empty()) request.event = adtte.parameter;
+    if (request.causes.empty()) request.causes = adtte.causes;
   }
   auto analysis = analysis::analyse(task.kind, *table, request);
   if (analysis) analysis->notes.insert(analysis->notes.begin(), adtte.notes.begin(), adtte.notes.end());

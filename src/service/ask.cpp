@@ -79,8 +79,7 @@ Result<std::vector<Prepared>> prepare(const Ask& ask, std::vector<protocol::Prot
   return prepared;
 }
 
-Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepared>& prepared,
-                                       const AnswerSink& sink) {
+Result<interop::ImportReport> each_patient(const Ask& ask, const PatientSink& sink) {
   std::vector<std::string> seen;
   bool found = ask.patient.empty();
   bool is_any = false;
@@ -91,7 +90,7 @@ Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepare
       return;
     }
     found = true;
-    for (const Prepared& one : prepared) sink(timeline, one, answer(one.protocol, timeline, one.question));
+    sink(std::move(timeline));
   });
   if (report && !found) return no_such_patient(ask.patient, seen);
   if (report && !is_any) {
@@ -101,6 +100,13 @@ Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepare
                      import_notice(*report)};
   }
   return report;
+}
+
+Result<interop::ImportReport> ask_each(const Ask& ask, const std::vector<Prepared>& prepared,
+                                       const AnswerSink& sink) {
+  return each_patient(ask, [&](record::Timeline&& timeline) {
+    for (const Prepared& one : prepared) sink(timeline, one, answer(one.protocol, timeline, one.question));
+  });
 }
 
 Result<OnePatient> read_one(const Ask& ask) {

@@ -39,6 +39,11 @@ Result<std::vector<protocol::Protocol>> find_protocols(const Ask& ask);
 // errors  not_found: no such site file; malformed_input: of site file and settings, each named
 Result<std::vector<Prepared>> prepare(const Ask& ask, std::vector<protocol::Protocol> protocols);
 
+// Called once per patient, in the order of the import: all of them, or the one asked for.
+using PatientSink = std::function<void(record::Timeline&&)>;
+// errors  as ask_each
+Result<interop::ImportReport> each_patient(const Ask& ask, const PatientSink& sink);
+
 // Called once per patient and protocol, patients in the order of the import.
 using AnswerSink = std::function<void(const record::Timeline&, const Prepared&, const Answered&)>;
 

@@ -7,6 +7,7 @@
 
 #include "interop/import.h"
 #include "service/case_expectations.h"
+#include "service/product_cases.h"
 
 namespace graftline::service {
 namespace {
@@ -129,6 +130,10 @@ CaseReport run_cases(const std::vector<fs::path>& paths, const ProtocolLibrary& 
       continue;
     }
     for (const interop::Case& c : file->cases) {
+      if (!c.product_question.command.empty()) {
+        report.outcomes.push_back({path.string(), c.line, c.name, run_product_case(c, path.string())});
+        continue;
+      }
       const std::string wanted = c.protocol.empty() ? path.parent_path().string() : c.protocol;
       auto protocol = loaded.find(wanted);
       if (protocol == loaded.end()) protocol = loaded.emplace(wanted, library.find(wanted)).first;

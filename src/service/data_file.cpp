@@ -62,14 +62,15 @@ class Bytes {
   std::string problem_;
 };
 
-Result<std::string> unpacked(std::string_view bytes, const std::string& name) {
+Result<std::string> unpacked(const std::string& path, const std::string& name) {
   constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max() / 4;
-  auto source = interop::LineSource::of(bytes, no_limit);
+  auto source = interop::LineSource::open(path, no_limit);
+  if (!source) return source.error();
   std::string_view line;
-  const auto got = source.next(line);
+  const auto got = source->next(line);
   if (got == interop::LineSource::Got::end) return std::string();
   std::string_view whole;
-  if (got != interop::LineSource::Got::line || source.rest(whole) != interop::LineSource::Got::line)
+  if (got != interop::LineSource::Got::line || source->rest(whole) != interop::LineSource::Got::line)
     return Error{ErrorKind::malformed_input,
                  fmt::format("{}: the gzip stream is damaged or cut short", name)};
   return std::string(whole);
@@ -88,7 +89,7 @@ Result<DataFile> read_data_file(const std::string& path, const std::vector<std::
   auto fingerprint = std::async(std::launch::async, [&bytes] { return sha256_hex(bytes.view()); });
   std::string plain;
   if (text.starts_with("\x1F\x8B")) {
-    auto whole = unpacked(text, data.name);
+    auto whole = unpacked(path, data.name);
     if (!whole) return whole.error();
     plain = std::move(*whole);
     text = plain;

@@ -117,6 +117,7 @@ Result<std::vector<History>> histories_of_table(const DataFile& data,
       Occurrence& o = histories[s].components[c];
       const auto component = static_cast<Component>(c);
       o.unknown_from = Day{0};
+      o.never_looked_for = true;
       o.reason = fmt::format("{}: no row in {}", endpoints::name(component), data.name);
     }
   }
@@ -149,6 +150,7 @@ Result<std::vector<History>> histories_of_table(const DataFile& data,
       if (std::isnan(aval.number[i]) || std::isnan(cnsr.number[i])) {
         o.reason = fmt::format("{}: AVAL or CNSR is missing", endpoints::name(row.component));
         o.unknown_from = zero;
+        o.never_looked_for = false;
         continue;
       }
       if (aval.number[i] < 1)
@@ -157,6 +159,7 @@ Result<std::vector<History>> histories_of_table(const DataFile& data,
                                  data.name, table.line(i))};
       const Day day = zero + (static_cast<int>(aval.number[i]) - 1);
       o.reason.clear();
+      o.never_looked_for = false;
       o.unknown_from.reset();
       o.happened = truth(cnsr.number[i] == 0.0);
       if (o.happened == Truth::yes)
@@ -170,7 +173,7 @@ Result<std::vector<History>> histories_of_table(const DataFile& data,
     if (!history.time_zero) history.why_no_time_zero = "no row with an endpoint";
     for (const Component c : options.absence_means_no) {
       Occurrence& o = history.of(c);
-      if (o.happened != Truth::unknown || o.reason.find("no row") == std::string::npos) continue;
+      if (!o.never_looked_for) continue;
       o = {};
       o.happened = Truth::no;
       o.absent_until = history.last_contact;
@@ -293,7 +296,7 @@ std::string counts_text(const std::vector<const Definition*>& wanted, const std:
   }
   for (std::size_t d = 0; d < wanted.size(); ++d)
     for (const auto& [reason, count] : counts[d].reasons)
-      text += fmt::format("{}: {} {}\n", wanted[d]->id, count, reason);
+      text += fmt::format("{}, {} {}\n", wanted[d]->id, count, reason);
   return text;
 }
 
@@ -308,9 +311,10 @@ std::string table_text(const report::Dataset& dataset) {
     const auto* aval = std::get_if<double>(&row[5]);
     const std::string source =
         word(row[14]).empty() ? "" : fmt::format(" [{} {}]", word(row[14]), word(row[16]));
+    std::string what = word(row[12]).empty() ? word(row[10]) : word(row[12]);
+    if (word(row[11]) == "event" && !word(row[12]).empty()) what = word(row[10]) + " (" + word(row[12]) + ")";
     text += fmt::format("{:<20} {:<9} {:<12} {:>6} {:<11} {}{}\n", word(row[1]), word(row[4]), word(row[11]),
-                        aval == nullptr ? "-" : fmt::format("{:.0f}", *aval - 1), word(row[8]),
-                        word(row[12]).empty() ? word(row[10]) : word(row[12]), source);
+                        aval == nullptr ? "-" : fmt::format("{:.0f}", *aval - 1), word(row[8]), what, source);
   }
   return text;
 }
@@ -333,7 +337,7 @@ Result<EndpointOutput> endpoints_of(const EndpointTask& task, EndpointFormat for
       if (!endpoint.reason.empty()) {
         // Dates would make every reason its own.
         const std::string kind = endpoint.reason.substr(0, endpoint.reason.find(" between "));
-        ++counts[d].reasons[kind];
+        ++counts[d].reasons[fmt::format("{}: {}", endpoints::name(endpoint.status), kind)];
       }
       dataset.rows.push_back(row_of(task, *(*wanted)[d], history, endpoint));
     }

@@ -75,13 +75,13 @@ std::vector<fs::path> ProtocolLibrary::files() const {
   return result;
 }
 
-Result<protocol::Protocol> ProtocolLibrary::find(std::string_view id_or_path) const {
+Result<fs::path> ProtocolLibrary::path_of(std::string_view id_or_path) const {
   std::error_code ignored;
-  if (fs::exists(fs::path(id_or_path), ignored)) return load_protocol(fs::path(id_or_path));
+  if (fs::exists(fs::path(id_or_path), ignored)) return fs::path(id_or_path);
   std::vector<std::string> ids;
   for (const fs::path& file : files()) {
     std::string id = id_of(file);
-    if (id == id_or_path || file.parent_path().filename() == id_or_path) return load_protocol(file);
+    if (id == id_or_path || file.parent_path().filename() == id_or_path) return file;
     ids.push_back(std::move(id));
   }
   std::string message = fmt::format("no protocol '{}'", id_or_path);
@@ -89,6 +89,12 @@ Result<protocol::Protocol> ProtocolLibrary::find(std::string_view id_or_path) co
     message += fmt::format("; did you mean '{}'?", *closest);
   return Error{ErrorKind::not_found,
                message + " (an id as `graftline protocol list` shows it, a folder or a file)"};
+}
+
+Result<protocol::Protocol> ProtocolLibrary::find(std::string_view id_or_path) const {
+  const auto path = path_of(id_or_path);
+  if (!path) return path.error();
+  return load_protocol(*path);
 }
 
 }  // namespace graftline::service

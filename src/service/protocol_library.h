@@ -20,6 +20,9 @@ class ProtocolLibrary {
   // errors  not_found, with the closest id; malformed_input: every mistake of the file, with carets
   Result<protocol::Protocol> find(std::string_view id_or_path) const;
 
+  // The file behind an id, a file or a folder. errors  not_found, with the closest id
+  Result<std::filesystem::path> path_of(std::string_view id_or_path) const;
+
   // Every .protocol file below the folders, sorted by path.
   std::vector<std::filesystem::path> files() const;
 

@@ -8,14 +8,16 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <sstream>
 #include <string>
 
 #include "service/analysis.h"
 #include "service/ask.h"
-#include "service/criteria_screen.h"
+#include "service/forms.h"
+#include "service/products.h"
 #include "service/render.h"
 #include "service/screen.h"
+#include "service/verification.h"
+#include "service/when.h"
 
 using namespace graftline;
 using nlohmann::json;
@@ -198,28 +200,43 @@ TEST_CASE("every kind of analysis prints what its schema says") {
   }
 }
 
-TEST_CASE("every row of a screening by criteria is as the schema says") {
-  const json described = schema("criteria-row.schema.json");
+TEST_CASE("every answer over time is as the schema says") {
+  const json described = schema("history.schema.json");
   const Checker checker(described);
   service::Ask ask;
   ask.records = {root + "/examples/cohort"};
   ask.protocol_folders = {root + "/protocols"};
-  ask.protocols = {"nct07319793", "ebmt-2024"};
+  ask.protocols = {"ebmt-2024"};
   ask.question.as_of = day_of({2026, 3, 2});
   auto protocols = service::find_protocols(ask);
   REQUIRE(protocols);
   const auto prepared = service::prepare(ask, std::move(*protocols));
   REQUIRE(prepared);
-  service::CriteriaScreen screen;
-  screen.format = service::ScreenFormat::ndjson;
-  auto run = service::CriteriaRun::plan(ask, *prepared, screen);
-  REQUIRE(run);
-  std::string rows;
-  REQUIRE(run->run([&](std::string_view more) { rows += more; }));
-  std::istringstream lines(rows);
-  std::size_t count = 0;
-  for (std::string line; std::getline(lines, line); ++count) CHECK(checker.check(json::parse(line)) == "");
-  CHECK(count == 40);
+  service::WhenQuestion question;
+  question.last = day_of({2026, 6, 30});
+  std::size_t patients = 0;
+  const auto report = service::each_patient(ask, [&](record::Timeline&& timeline) {
+    ++patients;
+    const auto found = service::when(prepared->front(), timeline, question);
+    REQUIRE(found);
+    const std::string line =
+        service::to_text(timeline.patient, prepared->front(), *found, service::WhenFormat::json);
+    CHECK(checker.check(json::parse(line)) == "");
+  });
+  REQUIRE(report);
+  CHECK(patients == 20);
+}
+
+TEST_CASE("what verification finds is as the schema says") {
+  const json described = schema("verification.schema.json");
+  const Checker checker(described);
+  const auto found = service::verify_protocols({root + "/tests/data/verify/claim-fails.protocol",
+                                                root + "/tests/data/protocol-mistakes/bare-dose.protocol"},
+                                               {}, {});
+  REQUIRE(found);
+  const json printed = json::parse(service::to_json(*found));
+  CHECK(checker.check(printed) == "");
+  CHECK(printed.at(0).at("findings").at(0).contains("case"));
 }
 
 TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or out of its list") {
@@ -242,4 +259,109 @@ TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or ou
   changed = good;
   changed["plan"]["weight"]["kg"] = 58;
   CHECK(checker.check(changed).find("$.plan.weight.kg: type") == 0);
+}
+
+namespace {
+
+void check_against(const std::string& schema_name, const Result<service::Printed>& answer) {
+  CAPTURE(schema_name);
+  REQUIRE(answer);
+  const json described = schema(schema_name);
+  CHECK(Checker(described).check(json::parse(answer->text)) == "");
+}
+
+// R-1001 of the cohort, asked on 2 March 2026: 58 kg, cells in window, a bag for it in the example stock.
+service::Ask asked_about_r_1001() {
+  service::Ask ask;
+  ask.records = {root + "/examples/cohort/r-1001-prophylactic-arm-due.json"};
+  ask.protocols = {"nct07319793"};
+  ask.protocol_folders = {root + "/protocols"};
+  ask.site_file = root + "/examples/site.toml";
+  ask.question.as_of = *parse_day("2026-03-02");
+  return ask;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "collections, splits, doses and stocks are as their schemas say, whole or with most of it missing") {
+  service::CollectRequest collect;
+  check_against("collection.schema.json", service::collect(collect, true));
+  collect.ladder.doses = {"1e6 CD3/kg", "3.0e7 CD3/kg and 1.0e8 MNC/kg"};
+  collect.ladder.weight = "58 kg";
+  collect.cd3_count = "1500";
+  collect.mnc_count = "2500";
+  collect.donor_weight = "60 kg";
+  collect.volume = "5000";
+  check_against("collection.schema.json", service::collect(collect, true));
+  service::SplitOptions split;
+  split.ladder.doses = {"1e5 CD3/kg", "1e7 CD3/kg"};
+  check_against("split.schema.json", service::split(split, true));
+  split.ladder.weight = "72 kg";
+  split.product = "CD3 5e7/mL viable, TNC 1e8/mL total, 30 mL";
+  split.dmso = "10";
+  split.reserve = "1";
+  check_against("split.schema.json", service::split(split, true));
+  service::DoseOptions dose;
+  check_against("dose.schema.json", service::dose_to_volume(dose, true));
+  dose.ladder.doses = {"5e5 CD3/kg"};
+  dose.ladder.weight = "52 kg";
+  dose.product = "TNC 2.4e8/mL, CD3 40 %, viability 80 %, total, 20 mL";
+  check_against("dose.schema.json", service::dose_to_volume(dose, true));
+  service::ProposeOptions propose;
+  propose.stock = root + "/examples/stock.csv";
+  propose.ladder.doses = {"3.0e7 CD3/kg"};
+  propose.ladder.weight = "58 kg";
+  propose.recipient = "R-1001";
+  propose.on = *parse_day("2026-03-02");
+  check_against("proposals.schema.json", service::propose_bag(propose, true));
+  service::StockOptions stock;
+  stock.stock = propose.stock;
+  check_against("stock.schema.json", service::show_stock(stock, service::StockFormat::json));
+}
+
+TEST_CASE("a plan with a stock names dose, day and bag in one sentence") {
+  const service::Ask ask = asked_about_r_1001();
+  const auto prepared = service::prepare(ask, *service::find_protocols(ask));
+  REQUIRE(prepared);
+  const auto one = service::read_one(ask);
+  REQUIRE(one);
+  const auto answered =
+      service::answer(prepared->front().protocol, one->timeline, prepared->front().question);
+  service::StockChoice choice;
+  choice.stock = root + "/examples/stock.csv";
+  const auto plan = service::plan_with_stock(answered, one->timeline, prepared->front(), choice);
+  REQUIRE(plan);
+  // CD3 governs: 58 x 3.0e7 = 1.74e9 of 4e9 x 0.80 in 100 mL: 54.375 mL.
+  CHECK(plan->headline ==
+        "Give 1 × 10⁸ mononuclear cells per kg and 3 × 10⁷ CD3+ cells per kg on or after 2026-03-02: 54.38 "
+        "mL of bag "
+        "1001-A (CD3+ cells govern the volume)");
+  const json described = schema("stock-plan.schema.json");
+  CHECK(Checker(described).check(json::parse(service::to_json(*plan, answered, prepared->front()))) == "");
+}
+
+TEST_CASE("forms are as their schema says, and leave blank what nobody knows") {
+  const json described = schema("form.schema.json");
+  service::FormRequest request;
+  request.ask = asked_about_r_1001();
+  for (const auto kind :
+       {service::FormKind::order, service::FormKind::checklist, service::FormKind::form_2199}) {
+    for (const char* stock : {"", "/examples/stock.csv"}) {
+      request.kind = kind;
+      request.choice.stock = *stock == '\0' ? "" : root + stock;
+      const auto form = service::make_form(request, true);
+      REQUIRE(form);
+      CHECK(Checker(described).check(json::parse(*form)) == "");
+      CHECK(form->find("Not a medical device") != std::string::npos);
+    }
+  }
+  const auto worksheet = service::make_form(request, false);
+  REQUIRE(worksheet);
+  CHECK(worksheet->find("not seen: confirm against the current form") != std::string::npos);
+  const auto label = service::make_label({root + "/examples/stock.csv", "1001-B", std::nullopt}, true);
+  REQUIRE(label);
+  CHECK(Checker(described).check(json::parse(*label)) == "");
+  CHECK(label->find("NOT RELEASED: quarantined") != std::string::npos);
+  CHECK_FALSE(service::make_label({root + "/examples/stock.csv", "none", std::nullopt}, true));
 }

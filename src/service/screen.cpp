@@ -4,17 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/csv_field.h"
 #include "engine/doses.h"
 
 namespace graftline::service {
 namespace {
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string joined(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, " ")); }
 

@@ -304,9 +304,9 @@ Result<DataTable> parse_csv(std::string_view text, std::span<const std::string> 
     const auto texts = [](Draft& draft, const Cell& cell, std::size_t) { draft.take_text(cell); };
     if (const auto problem = each_cell(again, drafts, table, false, texts)) return *problem;
   }
+  table.names = *names;
   for (std::size_t c = 0; c < drafts.size(); ++c) {
     if (!only.empty() && std::find(only.begin(), only.end(), (*names)[c]) == only.end()) continue;
-    table.names.push_back((*names)[c]);
     table.columns.emplace((*names)[c], std::move(drafts[c].column));
   }
   return table;

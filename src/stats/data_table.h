@@ -38,7 +38,7 @@ Column text_column(const std::vector<std::string>& values);
 Column selected(const Column& column, std::span<const std::size_t> rows);
 
 struct DataTable {
-  std::vector<std::string> names;
+  std::vector<std::string> names;  // of all columns of the file, also of those that were not wanted
   std::map<std::string, Column, std::less<>> columns;
   std::size_t rows = 0;
   // Line of the file on which each row begins, from 1; empty: row r stands on line r + 2.

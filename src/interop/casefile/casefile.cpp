@@ -53,8 +53,10 @@ struct Item {
   int line = 0;
 };
 
-constexpr std::array<std::string_view, 8> keys{"case",     "base",    "protocol", "site",
-                                               "strategy", "product", "patient",  "expect"};
+constexpr std::array<std::string_view, 11> keys{"case",     "base",    "protocol", "site",
+                                                "strategy", "product", "patient",  "expect",
+                                                "collect",  "split",   "dose"};
+constexpr std::array<std::string_view, 3> product_commands{"collect", "split", "dose"};
 
 class Reader {
  public:
@@ -82,6 +84,8 @@ class Reader {
     int line = 0;
     std::vector<Item> site, patient, expect;
     std::string protocol, strategy, product;
+    std::string command;  // collect, split, dose
+    std::vector<Item> options;
   };
 
   Error error(int line, const std::string& what) const {
@@ -140,6 +144,12 @@ class Reader {
     if (key == "protocol") block_->protocol = value;
     if (key == "strategy") block_->strategy = value;
     if (key == "product") block_->product = value;
+    if (std::find(product_commands.begin(), product_commands.end(), key) != product_commands.end()) {
+      if (!block_->command.empty())
+        return error(number, "a case asks one of collect:, split: and dose:, once");
+      block_->command = key;
+      continued_ = &block_->options;
+    }
     if (key == "site") continued_ = &block_->site;
     if (key == "patient") continued_ = &block_->patient;
     if (key == "expect") continued_ = &block_->expect;
@@ -266,6 +276,22 @@ class Reader {
     made.protocol = block.protocol.empty() ? default_protocol_ : block.protocol;
     made.strategy = block.strategy;
     made.product = block.product;
+    if (!block.command.empty()) {
+      if (!items.empty())
+        return error(block.line,
+                     fmt::format("case '{}': {}: stands without patient:", block.name, block.command));
+      made.product_question.command = block.command;
+      for (const Item& item : block.options) {
+        const std::size_t equals = item.text.find('=');
+        if (equals == std::string::npos)
+          return error(item.line, fmt::format("'{}': expected OPTION = VALUE, as the command {} takes it",
+                                              item.text, block.command));
+        made.product_question.options.push_back(
+            {std::string(trimmed(std::string_view(item.text).substr(0, equals))),
+             std::string(trimmed(std::string_view(item.text).substr(equals + 1))), item.line});
+      }
+      return finish_case(block, std::move(made));
+    }
     if (auto problem = read_days(items, made)) return problem;
     for (const Item& item : items) {
       if (auto problem = read_item(item, made)) return problem;
@@ -273,6 +299,10 @@ class Reader {
     for (const Item& item : site) {
       if (auto problem = read_site(item, made)) return problem;
     }
+    return finish_case(block, std::move(made));
+  }
+
+  std::optional<Error> finish_case(const Block& block, Case made) {
     for (const Item& item : block.expect) {
       if (auto problem = read_expectation(item, made)) return problem;
     }
@@ -520,6 +550,17 @@ std::string to_text(const Case& c) {
   for (const auto& [fact, value] : c.upper_limits)
     site.push_back(fmt::format("upper limit {} = {}", fact, value));
   block("site", site);
+  std::vector<std::string> expect;
+  for (const Expectation& e : c.expectations)
+    expect.push_back(fmt::format("{} {} {}", e.subject, e.relation, e.value));
+  if (!c.product_question.command.empty()) {
+    std::vector<std::string> options;
+    for (const ProductQuestion::Option& option : c.product_question.options)
+      options.push_back(fmt::format("{} = {}", option.name, option.value));
+    block(c.product_question.command, options);
+    block("expect", expect);
+    return text;
+  }
   std::vector<std::string> patient;
   if (c.day_zero) patient.push_back("day 0 = " + to_text(*c.day_zero));
   patient.push_back("as of " + to_text(c.as_of));
@@ -530,9 +571,6 @@ std::string to_text(const Case& c) {
   for (const auto& [name, value] : c.judgements)
     patient.push_back(fmt::format("judgement {} = {}", name, value));
   block("patient", patient);
-  std::vector<std::string> expect;
-  for (const Expectation& e : c.expectations)
-    expect.push_back(fmt::format("{} {} {}", e.subject, e.relation, e.value));
   block("expect", expect);
   return text;
 }

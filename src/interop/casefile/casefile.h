@@ -45,9 +45,22 @@ struct Expectation {
   int line = 0;
 };
 
+// "split: weight = 64 kg | dose = 5e5 CD3/kg | recovery = 70": a question about a product, without a patient.
+// The names are the options of the command.
+struct ProductQuestion {
+  std::string command;  // collect, split or dose; empty: the case is about a patient
+  struct Option {
+    std::string name;
+    std::string value;
+    int line = 0;
+  };
+  std::vector<Option> options;
+};
+
 struct Case {
   std::string name;
   int line = 0;
+  ProductQuestion product_question;
   std::string protocol;  // id or path; empty: the protocol in the folder of the case file
   std::string strategy;
   std::string product;

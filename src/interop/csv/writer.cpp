@@ -17,14 +17,6 @@ struct Cell {
   std::string unit;
 };
 
-std::string field(std::string_view text) {
-  const bool has_blank_ends = !text.empty() && (text.front() == ' ' || text.back() == ' ');
-  if (!has_blank_ends && text.find_first_of(",;\t\"\n\r") == text.npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string number(const Quantity& quantity) {
   return std::string(symbol(quantity.comparator)) + to_text(quantity.value);
 }
@@ -93,6 +85,14 @@ std::string_view status(const Entry& entry) {
 }
 
 }  // namespace
+
+std::string field(std::string_view text) {
+  const bool has_blank_ends = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+  if (!has_blank_ends && text.find_first_of(",;\t\"\n\r") == text.npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
 
 std::string long_form_header() {
   return "patient,date,fact,value,unit,known_on,upper_limit,method,status,end,context\n";

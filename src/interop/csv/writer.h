@@ -8,6 +8,9 @@
 
 namespace graftline::interop::csv {
 
+// One field, quoted where a separator, a quote, a line break or a blank at an end asks for it.
+std::string field(std::string_view text);
+
 // "patient,date,fact,..." and a line end.
 std::string long_form_header();
 

@@ -197,17 +197,21 @@ class Composer {
   void frame() {
     const bool wide = options_.width == FigureWidth::two_columns;
     out_.width = (wide ? 175.0 : 85.0) * points_per_mm;
-    const double left = std::max(34.0, widest_row_name() + 12.0);
+    ticks_ = options_.ticks;
+    if (ticks_.empty()) ticks_ = axis_ticks(last_, options_.unit, wide ? 10 : 6);
+    if (ticks_.front() != 0.0) ticks_.insert(ticks_.begin(), 0.0);
+    double most = 0.0;
+    for (const auto& risk : figure_.risk) most = std::max(most, risk.n);
+    const double count_width = text_width(fmt::format("{:g}", std::round(most)), small_text);
+    const double left = std::max(34.0, 4.0 + widest_row_name() + 5.0 + count_width / 2);
     // Labels at the ends of the curves need room; names too long for it go to the legend.
     const double name_width = widest_curve_name();
     const double height = wide ? 210.0 : 150.0;
     direct_ = figure_.curves.size() > 1 && name_width < (wide ? 110.0 : 62.0) && ends_apart(height);
-    const double right = direct_ ? name_width + 8.0 : 10.0;
+    const double right =
+        std::max(text_width(tick_text(ticks_.back()), text_size) / 2 + 4.0, direct_ ? name_width + 8.0 : 0.0);
     frame_.from = {left, 8.0};
     frame_.to = {out_.width - right, 8.0 + height};
-    ticks_ = options_.ticks;
-    if (ticks_.empty()) ticks_ = axis_ticks(last_, options_.unit, wide ? 10 : 6);
-    if (ticks_.front() != 0.0) ticks_.insert(ticks_.begin(), 0.0);
     frame_.last = std::max(ticks_.back(), options_.ticks.empty() ? last_ : 0.0);
     if (!(frame_.last > 0.0)) frame_.last = 1.0;
     out_.plot_from = frame_.from;

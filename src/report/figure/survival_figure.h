@@ -1,15 +1,18 @@
 #pragma once
-// Curves over time as a figure for a journal: steps with bands, ticks where subjects are censored, and under
-// the axis how many are at risk, have been censored and have had an event, by group.
+// Curves over time as a figure for a journal: steps with bands, ticks where subjects are censored,
+// and under the axis how many are at risk, have been censored and have had an event, by group.
 //
-//   layout    first the geometry (points, 1/72 inch, from the upper left corner), so that a test can read it;
-//   then SVG widths    one column 85 mm, two columns 175 mm; 8 pt sans serif y axis    always 0 to 100 % x
-//   axis    from 0, ticks where the table under it has its columns; names the unit and what time 0 is groups
-//   differ by dashes and shade as well as colour, so that print in black and white can be read; labelled at
-//             the end of the curve, or in a legend where the ends are too close
-//   thin      a curve is drawn thin where fewer than `few_at_risk` are at risk
-//   source    Morris et al., BMJ Open 2019; 9:e030215 (KMunicate): table of at risk, censored, events, and
-//   bands
+//   layout  first the geometry (points, 1/72 inch, from the upper left corner), so that a test can
+//           read it; then SVG
+//   widths  one column 85 mm, two columns 175 mm; 8 pt sans serif
+//   y axis  always 0 to 100 %
+//   x axis  from 0, ticks where the table under it has its columns; names the unit and what time 0
+//           is
+//   groups  differ by dashes and shade as well as colour, so that print in black and white can be
+//           read; labelled at the end of the curve, or in a legend where the ends are too close
+//   thin    a curve is drawn thin where fewer than `few_at_risk` are at risk
+//   source  Morris et al., BMJ Open 2019; 9:e030215 (KMunicate): table of at risk, censored, events,
+//           and bands
 
 #include <string>
 #include <vector>

@@ -1,0 +1,30 @@
+#pragma once
+// A protocol checked as a program: its conditions, its dose table, and every course that it allows.
+
+#include <chrono>
+#include <span>
+
+#include "protocol/parse.h"
+#include "verify/finding.h"
+
+namespace graftline::verify {
+
+struct Limits {
+  // What has not been settled by then is reported as "not settled", never as clean.
+  std::chrono::milliseconds time{10'000};
+  std::size_t n_states = 4'000'000;
+};
+
+// `text_findings`: what reading the text already said (warnings); an unusable protocol is not verified.
+Verification verify(const protocol::Protocol& protocol, std::span<const protocol::Diagnostic> text_findings,
+                    const Limits& limits = {});
+
+// For callers that only need to know: the errors alone, within two seconds. A protocol that could not be
+// settled in that time is not called clean.
+struct Soundness {
+  bool is_sound = false;
+  std::vector<std::string> errors;  // one line each
+};
+Soundness soundness_of(const protocol::Protocol& protocol);
+
+}  // namespace graftline::verify
