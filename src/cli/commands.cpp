@@ -25,6 +25,8 @@ constexpr std::array rows{
     Command{"verify", "a protocol checked as a program: contradictions, gaps, claims", define_verify},
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},
     Command{"import", "what an import read, mapped, ignored and refused", define_import},
+    Command{"simulate", "virtual patients and trials: models, calibration, power, sample size",
+            define_simulate},
     Command{"validate", "run a conformance suite: ucum, stats, designs", define_validate},
     Command{"analyze", "survival, incidence and multi-state analyses of a CSV", define_analyze},
     Command{"grade", "acute or chronic GVHD: organ stages and overall grade", define_grade},

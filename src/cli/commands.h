@@ -42,6 +42,7 @@ void define_test(CLI::App& app, Run& run);
 void define_verify(CLI::App& app, Run& run);
 void define_facts(CLI::App& app, Run& run);
 void define_import(CLI::App& app, Run& run);
+void define_simulate(CLI::App& app, Run& run);
 void define_validate(CLI::App& app, Run& run);
 void define_analyze(CLI::App& app, Run& run);
 void define_endpoints(CLI::App& app, Run& run);  // a subcommand of analyze

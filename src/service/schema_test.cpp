@@ -16,6 +16,9 @@
 #include "service/products.h"
 #include "service/render.h"
 #include "service/screen.h"
+#include "service/simulate.h"
+#include "service/simulate_plain.h"
+#include "service/simulate_trial.h"
 #include "service/verification.h"
 #include "service/when.h"
 
@@ -237,6 +240,52 @@ TEST_CASE("what verification finds is as the schema says") {
   const json printed = json::parse(service::to_json(*found));
   CHECK(checker.check(printed) == "");
   CHECK(printed.at(0).at("findings").at(0).contains("case"));
+}
+
+TEST_CASE("a calibration is as the schema says, also where no patient meets the condition") {
+  const json described = schema("calibration.schema.json");
+  const Checker checker(described);
+  service::Calibration request;
+  request.model = root + "/models/gvhd-after-dli.model";
+  request.patients = 1;
+  request.json = true;
+  const auto answer = service::calibrate(request);
+  REQUIRE(answer);
+  CHECK(checker.check(json::parse(answer->text)) == "");
+  CHECK(answer->text.find("\"simulated\": null") != std::string::npos);
+}
+
+TEST_CASE("plain trials are as the schema says") {
+  const json described = schema("plain-trials.schema.json");
+  const Checker checker(described);
+  service::PlainRequest request;
+  request.control_hazard = 0.05;
+  request.hazard_ratio = 0.6;
+  request.accrual = 24.0;
+  request.follow_up = 12.0;
+  request.looks = {40, 80};
+  request.trials = 50;
+  request.json = true;
+  const auto answer = service::simulate_plain(request);
+  REQUIRE(answer);
+  CHECK(checker.check(json::parse(*answer)) == "");
+}
+
+TEST_CASE("trials of a model are as the schema says") {
+  const json described = schema("model-trials.schema.json");
+  const Checker checker(described);
+  service::TrialRequest request;
+  request.model = root + "/models/acute-leukaemia.model";
+  request.trial = "nct03597321";
+  request.trials = 2;
+  request.json = true;
+  const auto answer = service::simulate_trial(request);
+  REQUIRE(answer);
+  CHECK(checker.check(json::parse(*answer)) == "");
+  request.trial = "nct03597322";
+  const auto unknown = service::simulate_trial(request);
+  REQUIRE(!unknown);
+  CHECK(unknown.error().message.find("there are nct07319793") != std::string::npos);
 }
 
 TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or out of its list") {
