@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <utility>
 
 #include "interop/csv/reader.h"
 #include "interop/fhir/document.h"
 #include "interop/gather.h"
+#include "interop/inputs.h"
 #include "interop/ledger.h"
 #include "interop/source.h"
 #include "interop/value.h"
@@ -20,17 +20,6 @@ namespace {
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-bool is_one_document_per_line(std::string_view name) {
-  return ends_with(name, ".ndjson") || ends_with(name, ".jsonl");
-}
-
-// Below a directory only these are looked into; a file named by the caller always is.
-bool has_known_ending(std::string_view name) {
-  constexpr std::array<std::string_view, 6> endings{".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".txt"};
-  return std::any_of(endings.begin(), endings.end(),
-                     [&](std::string_view end) { return ends_with(name, end); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -170,21 +159,6 @@ void Importer::read_whole(LineSource& source, const std::string& path) {
   documents_.read(without_byte_order_mark(document), path, ledger_, gatherer_);
 }
 
-struct Input {
-  std::string path;
-  bool is_named = false;  // by the caller, as opposed to found below a directory
-};
-
-Result<std::vector<Input>> inputs_of(const std::vector<std::string>& paths) {
-  std::vector<Input> inputs;
-  for (const auto& path : paths) {
-    auto files = files_of({path});
-    if (!files) return files.error();
-    for (auto& file : *files) inputs.push_back({file, file == path});
-  }
-  return inputs;
-}
-
 std::size_t expected_bytes(const std::vector<Input>& inputs) {
   std::size_t bytes = 0;
   for (const auto& input : inputs) {
@@ -197,7 +171,7 @@ std::size_t expected_bytes(const std::vector<Input>& inputs) {
 
 void read_all(Importer& importer, const std::vector<Input>& inputs) {
   for (const auto& input : inputs) {
-    if (!input.is_named && !has_known_ending(base_name_without_gz(input.path))) {
+    if (!input.is_read) {
       importer.ignore("not a kind of file that is read");
     } else {
       importer.read(input.path);

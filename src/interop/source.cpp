@@ -64,6 +64,8 @@ struct LineSource::State {
   std::size_t end = 0;
   std::size_t lines = 0;
   std::size_t bytes = 0;
+  std::size_t start = 0;                            // where in the file reading began
+  std::size_t stop = static_cast<std::size_t>(-1);  // lines that begin here or later are not read
   bool at_end = false;
   bool broken = false;
 
@@ -132,6 +134,24 @@ Result<LineSource> LineSource::open(const std::string& path, std::size_t longest
   return LineSource(std::move(state));
 }
 
+Result<LineSource> LineSource::open(const std::string& path, std::size_t begin, std::size_t end,
+                                    std::size_t longest_line) {
+  auto source = open(path, longest_line);
+  if (!source) return source.error();
+  State& s = *source->state_;
+  s.stop = end;
+  if (begin == 0) return source;
+  // One byte earlier: what is left of the line that holds it belongs to the part before. Reading a byte first
+  // lets zlib see that the file is not packed, and then seek instead of reading.
+  char ignored = 0;
+  s.start = begin - 1;
+  if (gzread(s.file, &ignored, 1) != 1 || gzseek(s.file, static_cast<z_off_t>(s.start), SEEK_SET) < 0) {
+    return Error{ErrorKind::not_found, fmt::format("the file {} cannot be read from byte {}", path, begin)};
+  }
+  s.skip_line();
+  return source;
+}
+
 LineSource LineSource::of(std::string_view bytes, std::size_t longest_line) {
   auto state = std::make_unique<State>();
   state->longest = longest_line;
@@ -142,6 +162,7 @@ LineSource LineSource::of(std::string_view bytes, std::size_t longest_line) {
 LineSource::Got LineSource::next(std::string_view& line) {
   State& s = *state_;
   s.line_begin = s.begin;
+  if (s.start + s.bytes - (s.end - s.begin) >= s.stop) return Got::end;
   std::size_t searched = s.begin;
   for (;;) {
     const void* found =

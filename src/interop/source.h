@@ -25,6 +25,9 @@ class LineSource {
 
   // errors  not_found: it cannot be opened
   static Result<LineSource> open(const std::string& path, std::size_t longest_line);
+  // Only the lines that begin in bytes [begin, end) of a file that is not packed.
+  static Result<LineSource> open(const std::string& path, std::size_t begin, std::size_t end,
+                                 std::size_t longest_line);
   // The bytes themselves, which must outlive the source.
   static LineSource of(std::string_view bytes, std::size_t longest_line);
 
@@ -44,7 +47,8 @@ class LineSource {
   // than allowed). For documents that are spread over lines.
   Got rest(std::string_view& document);
 
-  std::size_t line_number() const;  // of the last line, from 1
+  std::size_t line_number()
+      const;  // of the last line, from 1 (in the file, or in the part of it that was opened)
   std::size_t bytes_read() const;
 
  private:

@@ -25,6 +25,9 @@ class DocumentReader {
   //   returns  false when the document was refused; the ledger says why
   bool read(std::string_view bytes, const std::string& place, Ledger& ledger, Gatherer& gatherer);
 
+  // Whether single resources were read, which `finish` has to join.
+  bool has_loose() const { return !loose_.is_empty(); }
+
   // Closes what single resources said.
   void finish(Ledger& ledger, Gatherer& gatherer) { loose_.close(ledger, gatherer, Scope::End::of_import); }
 
