@@ -38,6 +38,7 @@ constexpr std::array rows{
     Command{"hct-ci", "comorbidity index before transplant", define_hct_ci},
     Command{"dri", "disease risk index before transplant", define_dri},
     Command{"graft-function", "engraftment, graft failure, poor graft function", define_graft_function},
+    Command{"generate", "made-up patients for measuring and trying out", define_generate},
     Command{"completion", "shell completion for bash, zsh or fish", define_completion},
 };
 

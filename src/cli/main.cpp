@@ -1,66 +1,26 @@
-#include <fmt/format.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <memory>
-#include <string>
-#include <vector>
+#include <cstdlib>
+#include <filesystem>
 
-#include "cli/commands.h"
-#include "core/suggestion.h"
+#include "cli/program.h"
 
 namespace {
 
-using namespace graftline;
-
-// A command that is not there is most often one misspelt.
-void suggest_command(std::string_view given) {
-  std::vector<std::string> names;
-  for (const cli::Command& command : cli::commands()) names.emplace_back(command.name);
-  if (given.empty() || given.front() == '-' || std::find(names.begin(), names.end(), given) != names.end())
-    return;
-  const auto closest = closest_name(given, names);
-  fmt::print(stderr, "graftline: no command '{}'{}\n", given,
-             closest ? fmt::format("; did you mean '{}'?", *closest) : "; graftline --help lists them");
-}
-
-// Each command defines its options only when it is named: that keeps starting under a few milliseconds.
-int run(int argc, char** argv) {
-  CLI::App app{
-      "graftline: DLI protocols as files, run on records.\nResearch use; a clinician decides and signs."};
-  app.name("graftline");
-  app.set_version_flag("--version", std::string("graftline ") + GRAFTLINE_VERSION);
-  app.require_subcommand(1);
-  app.footer(
-      "Examples:\n"
-      "  graftline check patient.json --protocol nct07319793 --as-of 2026-03-01 --set "
-      "egfr_equation=ckd_epi_2021\n"
-      "  graftline worklist examples/cohort --protocol ebmt-2024 --as-of 2026-03-01 --html worklist.html\n"
-      "  graftline protocol list\n"
-      "  graftline COMMAND --help");
-  cli::Run chosen;
-  for (const cli::Command& command : cli::commands()) {
-    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
-    command.define(*sub, chosen);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    if (code != 0 && argc > 1) suggest_command(argv[1]);
-    return code == 0 ? cli::done : cli::wrong_usage;
-  }
-  return chosen ? chosen() : cli::wrong_usage;
+// Started by mpirun or srun as one of several ranks: the program that knows MPI stands beside this one. It is
+// a program of its own, so that nobody else waits for MPI to be loaded.
+void become_a_rank(char** argv) {
+  const char* size = std::getenv("OMPI_COMM_WORLD_SIZE");
+  if (size == nullptr) size = std::getenv("PMI_SIZE");
+  if (size == nullptr || std::atoi(size) < 2) return;
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) execv((self.parent_path() / "graftline-mpi").c_str(), argv);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "graftline: internal error, no answer given: {}\n", error.what());
-    return graftline::cli::bug;
-  }
+  become_a_rank(argv);
+  return graftline::cli::run_program(argc, argv, GRAFTLINE_VERSION);
 }

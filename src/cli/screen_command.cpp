@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <memory>
+
+#include "cli/distribute.h"
 #include "cli/options.h"
+#include "service/criteria_screen.h"
 #include "service/screen.h"
 #include "service/whole_file.h"
 #include "service/worklist.h"
@@ -22,7 +27,102 @@ void end_progress() {
 struct ScreenOptions : AskOptions {
   std::string format = "table";
   std::string output;
+  bool criteria = false;
+  unsigned jobs = 1;
+  bool unordered = false;
+  std::string parts;
+  bool resume = false;
+  std::string shard;
 };
+
+service::ScreenFormat format_of(const ScreenOptions& options) {
+  if (options.format == "csv") return service::ScreenFormat::csv;
+  return options.format == "ndjson" ? service::ScreenFormat::ndjson : service::ScreenFormat::table;
+}
+
+// "2/4": the second of four.
+bool read_shard(const std::string& text, service::CriteriaScreen& screen) {
+  if (text.empty()) return true;
+  std::size_t number = 0;
+  int used = 0;
+  if (std::sscanf(text.c_str(), "%zu/%zu%n", &number, &screen.shards, &used) != 2 ||
+      static_cast<std::size_t>(used) != text.size() || number < 1 || number > screen.shards) {
+    return false;
+  }
+  screen.shard = number - 1;
+  return true;
+}
+
+// With other processes: each makes parts, one writes the answer.
+int screen_together(const ScreenOptions& options, service::CriteriaRun& run,
+                    const service::CriteriaScreen& screen, bool removes_parts) {
+  std::unique_ptr<service::WholeFile> file;
+  const auto shared = distribute()(run, [&](std::string_view more) {
+    if (!file) {
+      file = std::make_unique<service::WholeFile>(options.output);
+      file->write(service::criteria_header(screen.format));
+    }
+    file->write(more);
+  });
+  end_progress();
+  if (!shared) return fail(shared.error());
+  if (!shared->is_ours_to_print) return done;
+  if (file) {
+    if (const auto problem = file->finish()) return fail(*problem);
+  }
+  if (removes_parts) run.remove_parts();
+  fmt::print(stderr, "{}", service::to_text(shared->counts));
+  return done;
+}
+
+int screen_criteria(const ScreenOptions& options, const service::Ask& ask,
+                    const std::vector<service::Prepared>& prepared) {
+  service::CriteriaScreen screen;
+  screen.format = format_of(options);
+  screen.threads = options.jobs;
+  screen.ordered = !options.unordered;
+  screen.parts = options.parts;
+  screen.resume = options.resume;
+  if (!read_shard(options.shard, screen)) {
+    return fail({ErrorKind::malformed_input,
+                 fmt::format("--shard {}: expected I/N with I from 1 to N, as in 2/4", options.shard)});
+  }
+  if ((screen.resume || screen.shards > 1) && screen.parts.empty()) {
+    return fail({ErrorKind::malformed_input,
+                 "--resume and --shard need --parts FOLDER, where finished parts are kept"});
+  }
+  if (!ask.patient.empty()) {
+    return fail({ErrorKind::malformed_input, "--criteria asks all patients; for one, leave it out"});
+  }
+  const bool is_shared = static_cast<bool>(distribute()) && screen.shards == 1;
+  const bool makes_folder = is_shared && screen.parts.empty();
+  if (makes_folder) screen.parts = (options.output.empty() ? "graftline" : options.output) + ".parts";
+  auto run = service::CriteriaRun::plan(ask, prepared, screen);
+  if (!run) return fail(run.error());
+  if (is_shared) return screen_together(options, *run, screen, makes_folder);
+  service::WholeFile file(options.output);
+  bool is_begun = false;
+  const auto write = [&](std::string_view rows) {
+    // Only now is it known that the records can be read at all.
+    if (!is_begun) file.write(service::criteria_header(screen.format));
+    is_begun = true;
+    file.write(rows);
+  };
+  const auto counts = run->run(write);
+  end_progress();
+  if (!counts) return fail(counts.error());
+  if (screen.shards > 1) {
+    fmt::print(stderr, "Shard {} is in {}; when all are, run again with --resume and without --shard.\n{}",
+               options.shard, screen.parts, service::to_text(*counts));
+    return done;
+  }
+  if (const auto problem = file.finish()) return fail(*problem);
+  fmt::print(stderr, "{}", service::to_text(*counts));
+  for (const std::string& line : service::criteria_by_row(prepared)) {
+    fmt::print(stderr, "Answered row by row, not in columns: {}\n", line);
+  }
+  return done;
+}
 
 int screen(const ScreenOptions& options) {
   auto ask = ask_of(options);
@@ -30,9 +130,8 @@ int screen(const ScreenOptions& options) {
   std::vector<service::Prepared> prepared;
   if (const auto code = prepare(*ask, prepared)) return *code;
   ask->progress = progress_to_terminal();
-  const auto format = options.format == "csv"      ? service::ScreenFormat::csv
-                      : options.format == "ndjson" ? service::ScreenFormat::ndjson
-                                                   : service::ScreenFormat::table;
+  if (options.criteria) return screen_criteria(options, *ask, prepared);
+  const auto format = format_of(options);
   service::WholeFile file(options.output);
   service::ScreenCounts counts;
   const auto report =
@@ -86,10 +185,24 @@ void define_screen(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"table", "csv", "ndjson"}));
   app.add_option("-o,--output", options->output,
                  "write to this file, which appears only when whole (default: standard output)");
+  auto* criteria = app.add_flag("--criteria", options->criteria,
+                                "eligibility only: verdict, failing and unknown criteria; many times faster");
+  app.add_option("-j,--jobs", options->jobs, "threads, with --criteria")
+      ->check(CLI::Range(1, 1024))
+      ->needs(criteria);
+  app.add_flag("--unordered", options->unordered, "with --criteria: rows as they are ready")->needs(criteria);
+  app.add_option("--parts", options->parts,
+                 "with --criteria: keep finished parts of the input in this folder")
+      ->needs(criteria);
+  app.add_flag("--resume", options->resume, "take the parts that are there already")->needs(criteria);
+  app.add_option("--shard", options->shard, "only the I-th of N shards (I/N), into --parts")->needs(criteria);
   app.footer(
       "Examples:\n"
       "  graftline screen examples/cohort --protocol nct07319793 --as-of 2026-03-01\n"
       "  graftline screen export.ndjson.gz --protocol ebmt-2024 --format csv --output screening.csv\n"
+      "  graftline screen export.ndjson -p nct07319793 --criteria --jobs 2 --format csv -o criteria.csv\n"
+      "  graftline screen export.ndjson -p nct07319793 --criteria --parts work --shard 1/4\n"
+      "  graftline screen export.ndjson -p nct07319793 --criteria --parts work --resume -o criteria.csv\n"
       "Counts go to the error stream, so that the output stays one row per patient and protocol.");
   app.callback([options, &run] { run = [options] { return screen(*options); }; });
 }

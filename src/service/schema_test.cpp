@@ -8,10 +8,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 #include <string>
 
 #include "service/analysis.h"
 #include "service/ask.h"
+#include "service/criteria_screen.h"
 #include "service/forms.h"
 #include "service/products.h"
 #include "service/render.h"
@@ -176,6 +178,30 @@ TEST_CASE("every row of a screening is as the schema says") {
   const json described = schema("screen-row.schema.json");
   const Checker checker(described);
   for (const json& row : answers_about_the_cohort().rows) CHECK(checker.check(row) == "");
+}
+
+TEST_CASE("every row of a screening by criteria is as the schema says") {
+  const json described = schema("criteria-row.schema.json");
+  const Checker checker(described);
+  service::Ask ask;
+  ask.records = {root + "/examples/cohort"};
+  ask.protocol_folders = {root + "/protocols"};
+  ask.protocols = {"nct07319793", "ebmt-2024"};
+  ask.question.as_of = day_of({2026, 3, 2});
+  auto protocols = service::find_protocols(ask);
+  REQUIRE(protocols);
+  const auto prepared = service::prepare(ask, std::move(*protocols));
+  REQUIRE(prepared);
+  service::CriteriaScreen screen;
+  screen.format = service::ScreenFormat::ndjson;
+  auto run = service::CriteriaRun::plan(ask, *prepared, screen);
+  REQUIRE(run);
+  std::string rows;
+  REQUIRE(run->run([&](std::string_view more) { rows += more; }));
+  std::istringstream lines(rows);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) CHECK(checker.check(json::parse(line)) == "");
+  CHECK(count == 40);
 }
 
 TEST_CASE("every kind of analysis prints what its schema says") {

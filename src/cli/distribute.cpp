@@ -1,0 +1,10 @@
+#include "cli/distribute.h"
+
+namespace graftline::cli {
+
+Distribute& distribute() {
+  static Distribute how;
+  return how;
+}
+
+}  // namespace graftline::cli
