@@ -73,27 +73,27 @@ ImportReport CohortReader::take_report() {
   return report;
 }
 
-bool CohortReader::read(const Unit& unit, std::size_t rows, const std::function<void()>& full) {
+bool CohortReader::read(const Piece& piece, std::size_t rows, const std::function<void()>& full) {
   State& s = *state_;
-  auto opened = unit.is_part ? LineSource::open(unit.path, unit.begin, unit.end, s.options.largest_document)
-                             : LineSource::open(unit.path, s.options.largest_document);
+  auto opened = piece.is_part ? LineSource::open(piece.path, piece.begin, piece.end, s.options.largest_document)
+                             : LineSource::open(piece.path, s.options.largest_document);
   if (!opened) {
-    s.refuse(unit.path, "cannot be opened", opened.error().message);
+    s.refuse(piece.path, "cannot be opened", opened.error().message);
     return true;
   }
   LineSource& source = *opened;
   s.ledger.opened_file();
-  const bool by_lines = is_one_document_per_line(base_name_without_gz(unit.path));
+  const bool by_lines = is_one_document_per_line(base_name_without_gz(piece.path));
   bool is_first = true;
   for (;;) {
     std::string_view line;
     const LineSource::Got got = source.next(line);
-    std::string place = fmt::format("{}:{}", unit.path, source.line_number());
-    if (unit.is_part)
-      place = fmt::format("{} from byte {}, line {}", unit.path, unit.begin, source.line_number());
+    std::string place = fmt::format("{}:{}", piece.path, source.line_number());
+    if (piece.is_part)
+      place = fmt::format("{} from byte {}, line {}", piece.path, piece.begin, source.line_number());
     if (got == LineSource::Got::end) return true;
     if (got == LineSource::Got::broken) {
-      s.refuse(unit.path, "damaged or cut short", "the gzip stream or the file ends before it should");
+      s.refuse(piece.path, "damaged or cut short", "the gzip stream or the file ends before it should");
       return true;
     }
     if (got == LineSource::Got::too_long) {
@@ -113,7 +113,7 @@ bool CohortReader::read(const Unit& unit, std::size_t rows, const std::function<
       if (source.rest(document) != LineSource::Got::line) return false;
       document = trimmed(without_byte_order_mark(document));
       if (is_perhaps_whole && document.size() != length) return false;
-      s.read(document, unit.path);
+      s.read(document, piece.path);
       if (s.documents.has_loose()) return false;
       if (s.cohort.size() >= rows) full();
       return true;

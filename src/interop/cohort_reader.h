@@ -30,12 +30,12 @@ class CohortReader {
   CohortReader(const CohortReader&) = delete;
   CohortReader& operator=(const CohortReader&) = delete;
 
-  // Appends the patients of a unit. `full` is called when the cohort holds at least `rows`, and has to clear
+  // Appends the patients of a piece. `full` is called when the cohort holds at least `rows`, and has to clear
   // it.
   //   returns  false: the input holds single resources or tables, whose patients only a whole import brings
   //   together;
   //            rows already appended are then worth nothing
-  bool read(const Unit& unit, std::size_t rows, const std::function<void()>& full);
+  bool read(const Piece& piece, std::size_t rows, const std::function<void()>& full);
 
   const Counts& counts() const;
   // What could not be used, since the last call.

@@ -44,25 +44,25 @@ Result<std::vector<Input>> inputs_of(const std::vector<std::string>& paths) {
   return inputs;
 }
 
-Result<std::vector<Unit>> units_of(const std::vector<std::string>& paths, std::size_t bytes) {
+Result<std::vector<Piece>> pieces_of(const std::vector<std::string>& paths, std::size_t bytes) {
   const auto inputs = inputs_of(paths);
   if (!inputs) return inputs.error();
-  std::vector<Unit> units;
+  std::vector<Piece> pieces;
   for (const Input& input : *inputs) {
     if (!input.is_read) continue;
     std::error_code error;
     const auto size = std::filesystem::file_size(input.path, error);
     if (error || size <= bytes || !is_one_document_per_line(input.path) || is_gzip(input.path)) {
-      units.push_back({input.path, 0, 0, false});
+      pieces.push_back({input.path, 0, 0, false});
       continue;
     }
-    const auto pieces = static_cast<std::size_t>((size + bytes - 1) / bytes);
-    for (std::size_t i = 0; i < pieces; ++i) {
-      units.push_back({input.path, static_cast<std::size_t>(size * i / pieces),
-                       static_cast<std::size_t>(size * (i + 1) / pieces), true});
+    const auto count = static_cast<std::size_t>((size + bytes - 1) / bytes);
+    for (std::size_t i = 0; i < count; ++i) {
+      pieces.push_back({input.path, static_cast<std::size_t>(size * i / count),
+                       static_cast<std::size_t>(size * (i + 1) / count), true});
     }
   }
-  return units;
+  return pieces;
 }
 
 }  // namespace graftline::interop

@@ -24,7 +24,7 @@ bool is_one_document_per_line(std::string_view name);
 
 // A part of the input that can be read by itself: the lines of a file that begin in [begin, end), or a whole
 // file.
-struct Unit {
+struct Piece {
   std::string path;
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -33,6 +33,6 @@ struct Unit {
 
 // In the order of the input. How it is divided depends on the files alone, not on who reads which part:
 // NDJSON that is not packed in pieces of about `bytes`, every other file whole. errors  not_found
-Result<std::vector<Unit>> units_of(const std::vector<std::string>& paths, std::size_t bytes);
+Result<std::vector<Piece>> pieces_of(const std::vector<std::string>& paths, std::size_t bytes);
 
 }  // namespace graftline::interop

@@ -189,7 +189,7 @@ struct CriteriaRun::State {
   CriteriaScreen screen;
   interop::Mapping mapping = interop::Mapping::defaults();
   interop::ImportOptions options;
-  std::vector<interop::Unit> units;
+  std::vector<interop::Piece> units;
   std::string question;  // fingerprint of everything but the unit
   std::atomic<std::size_t> bytes_read{0};
 
@@ -390,7 +390,7 @@ Result<CriteriaRun> CriteriaRun::plan(const Ask& ask, const std::vector<Prepared
     state->mapping = interop::Mapping::defaults();
   }
   state->options.read_on = ask.read_on;
-  auto units = interop::units_of(ask.records, screen.unit_bytes);
+  auto units = interop::pieces_of(ask.records, screen.unit_bytes);
   if (!units) return units.error();
   state->units = std::move(*units);
   std::string question = fmt::format("{} {} {} {}\n", static_cast<int>(screen.format), ask.mapping_file,
