@@ -75,8 +75,9 @@ ImportReport CohortReader::take_report() {
 
 bool CohortReader::read(const Piece& piece, std::size_t rows, const std::function<void()>& full) {
   State& s = *state_;
-  auto opened = piece.is_part ? LineSource::open(piece.path, piece.begin, piece.end, s.options.largest_document)
-                             : LineSource::open(piece.path, s.options.largest_document);
+  auto opened = piece.is_part
+                    ? LineSource::open(piece.path, piece.begin, piece.end, s.options.largest_document)
+                    : LineSource::open(piece.path, s.options.largest_document);
   if (!opened) {
     s.refuse(piece.path, "cannot be opened", opened.error().message);
     return true;

@@ -59,7 +59,7 @@ Result<std::vector<Piece>> pieces_of(const std::vector<std::string>& paths, std:
     const auto count = static_cast<std::size_t>((size + bytes - 1) / bytes);
     for (std::size_t i = 0; i < count; ++i) {
       pieces.push_back({input.path, static_cast<std::size_t>(size * i / count),
-                       static_cast<std::size_t>(size * (i + 1) / count), true});
+                        static_cast<std::size_t>(size * (i + 1) / count), true});
     }
   }
   return pieces;

@@ -2,8 +2,8 @@
 // The criteria of protocols asked of as many patients as the files hold: verdict, failing and unknown
 // criteria, one line each. No dose and no date: `ask_each` gives those for whoever stands out here.
 //
-// The input is divided into units (pieces of interop/inputs.h). Each is read, asked and written by itself, by any
-// thread, process or machine; the results in the order of the units are the answer, whoever made them.
+// The input is divided into units (pieces of interop/inputs.h). Each is read, asked and written by itself, by
+// any thread, process or machine; the results in the order of the units are the answer, whoever made them.
 
 #include <cstddef>
 #include <functional>
