@@ -199,7 +199,7 @@ const Conditions::Table* Conditions::fill(const Leaf& leaf, const Clocks& clocks
   while (true) {
     if ((table.size() & 0x3FU) == 0x3FU && std::chrono::steady_clock::now() > deadline_) {
       is_complete_ = false;
-      table.resize(size, static_cast<unsigned char>(Four::data));
+      table.resize(size, static_cast<char>(Four::data));
       break;
     }
     Story story = story_at(clocks);
@@ -210,7 +210,7 @@ const Conditions::Table* Conditions::fill(const Leaf& leaf, const Clocks& clocks
     const record::View view(timeline, story.as_of);
     engine::Settings settings = settings_of(story);
     const engine::Evaluator evaluator(protocol_, view, settings);
-    table.push_back(static_cast<unsigned char>(four_of(evaluator.evaluate(*leaf.expr), protocol_)));
+    table.push_back(static_cast<char>(four_of(evaluator.evaluate(*leaf.expr), protocol_)));
     std::size_t digit = 0;
     while (digit < chosen.size() && ++chosen[digit] == static_cast<int>(size_of(leaf.inputs[digit])))
       chosen[digit++] = 0;
@@ -236,7 +236,7 @@ const Conditions::Table* Conditions::fill(const WaitLeaf& leaf, const Clocks& cl
     const record::Timeline timeline = timeline_of(story);
     const engine::Decision decision =
         engine::decide(alone, record::View(timeline, story.as_of), settings_of(story));
-    table.push_back(static_cast<unsigned char>(decision.action));
+    table.push_back(static_cast<char>(decision.action));
   }
   return keep(std::move(table));
 }
@@ -265,7 +265,7 @@ Conditions::Reach Conditions::reach(int index) const {
   const Node& node = nodes_[static_cast<std::size_t>(index)];
   Reach result;
   if (node.leaf >= 0) {
-    for (const unsigned char four : *now_[static_cast<std::size_t>(node.leaf)])
+    for (const char four : *now_[static_cast<std::size_t>(node.leaf)])
       result.truths |= bit(static_cast<Four>(four));
     if ((result.truths & (result.truths - 1)) != 0) {
       result.inputs = leaves_[static_cast<std::size_t>(node.leaf)].inputs;

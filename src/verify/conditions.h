@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/decision.h"
@@ -50,7 +51,7 @@ class Conditions {
   engine::Action action(int wait, const std::vector<int>& chosen) const;
   std::vector<int> inputs_of(int wait) const { return {waits_[static_cast<std::size_t>(wait)].input}; }
 
-  using Table = std::vector<unsigned char>;
+  using Table = std::string;  // a Four, or of waits an Action, for each combination of candidates
   const Table* table(int leaf) const { return now_[static_cast<std::size_t>(leaf)]; }
   const Table* wait_table(int wait) const { return waits_now_[static_cast<std::size_t>(wait)]; }
   const std::vector<int>& inputs_of_leaf(int leaf) const {
