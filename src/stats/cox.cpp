@@ -59,23 +59,57 @@ void add_events(const CoxDesign& design, const EventTime& at, const std::vector<
   }
 }
 
-void mirror(Matrix& a) {
-  for (int i = 0; i < a.rows; ++i)
-    for (int j = 0; j < i; ++j) a(i, j) = a(j, i);
+// What one event time adds to the hazard that the rows at risk meet, and by how much less its own events
+// meet.
+struct HazardStep {
+  double all = 0.0;
+  double gone = 0.0;
+};
+
+// Hazard met by each row, at risk on (entry, time]: the sum over the event times in between.
+std::vector<double> hazards_met(const CoxDesign& design, const std::vector<std::vector<HazardStep>>& steps) {
+  std::vector<double> met(design.n);
+  std::vector<double> through;  // sum of the first k steps of the stratum
+  for (std::size_t s = 0; s < design.strata.size(); ++s) {
+    const CoxStratum& stratum = design.strata[s];
+    Sum total;
+    through.assign(1, 0.0);
+    for (const HazardStep& step : steps[s]) {
+      total.add(step.all);
+      through.push_back(total.value());
+    }
+    std::size_t seen = 0;
+    for (std::uint32_t i = stratum.begin; i < stratum.end; ++i) {
+      while (seen < steps[s].size() && stratum.event_times[seen].time <= design.time[i]) ++seen;
+      met[i] = through[seen];
+      if (design.event[i] != 0) met[i] -= steps[s][seen - 1].gone;
+      if (!design.entry.empty()) met[i] -= through[design.seen_at_entry[i]];
+    }
+  }
+  return met;
 }
 
+// A row's second moments count at every event time that it meets, so they are added up once per row, weighted
+// by the hazard met; only the means need the risk sets one by one.
 Likelihood by_risk_sets(const CoxDesign& design, std::span<const double> coefficient, bool efron) {
-  const std::vector<double> eta = linear_predictor(design, coefficient);
-  std::vector<double> risk(eta.size());
-  for (std::size_t i = 0; i < eta.size(); ++i) risk[i] = std::exp(eta[i]);
-  Likelihood total{0.0, std::vector<double>(design.p, 0.0), Matrix(design.p, design.p)};
-  StepMean scratch{0.0, std::vector<double>(design.p, 0.0)};
-  sweep(design, risk, true, [&](std::size_t, const EventTime& at, const Moments& all, const Moments& tied) {
-    add_events(design, at, eta, total);
-    for (int k = 0; k < tie_steps(at, efron); ++k)
-      add_step(all, tied, tie_step(at, efron, k), total, scratch);
-  });
-  mirror(total.information);
+  const int p = design.p;
+  const std::vector<double> risk = relative_risks(design, coefficient);
+  Likelihood total{0.0, design.event_total, Matrix(p, p)};
+  std::vector<std::vector<HazardStep>> steps(design.strata.size());
+  for (std::size_t s = 0; s < steps.size(); ++s) steps[s].resize(design.strata[s].event_times.size());
+  Sum logarithms;
+  sweep(design, risk, false,
+        [&](std::size_t s, std::size_t e, const EventTime& at, const Moments& all, const Moments& tied) {
+          const TieSums ties = tie_sums(at, efron, all.s0, tied.s0);
+          logarithms.add(ties.logarithm);
+          steps[s][e] = {ties.hazard, ties.gone};
+          subtract_means(ties, all, tied, total.information);
+        });
+  for (int a = 0; a < p; ++a) total.value += coefficient[a] * design.event_total[a];
+  total.value -= logarithms.value();
+  std::vector<double> expected = hazards_met(design, steps);
+  for (int i = 0; i < design.n; ++i) expected[i] *= design.weight_of(i) * risk[i];
+  add_expected(design, expected, total);
   return total;
 }
 
@@ -134,7 +168,7 @@ Likelihood exact(const CoxDesign& design, std::span<const double> coefficient) {
       total.value += static_cast<double>(at.events) * std::log(scale);
       add_step(subsets.whole(), none, {1.0, 1.0}, total, scratch);
     }
-  mirror(total.information);
+  mirror_upper(total.information);
   return total;
 }
 
@@ -154,26 +188,25 @@ std::vector<double> firth_gradient(const CoxDesign& design, std::span<const doub
     const std::vector<double> mx = product(inverse_information, x);
     for (int a = 0; a < p; ++a) to[p] += mx[a] * x[a];
   }
-  const std::vector<double> eta = linear_predictor(design, coefficient);
-  std::vector<double> risk(eta.size());
-  for (std::size_t i = 0; i < eta.size(); ++i) risk[i] = std::exp(eta[i]);
+  const std::vector<double> risk = relative_risks(design, coefficient);
   std::vector<double> gradient(p, 0.0);
-  sweep(wide, risk, true, [&](std::size_t, const EventTime& at, const Moments& all, const Moments& tied) {
-    for (int k = 0; k < tie_steps(at, efron); ++k) {
-      const TieStep step = tie_step(at, efron, k);
-      Likelihood one{0.0, std::vector<double>(wide.p, 0.0), Matrix(wide.p, wide.p)};
-      StepMean scratch{0.0, std::vector<double>(wide.p, 0.0)};
-      add_step(all, tied, {step.kept, 1.0}, one, scratch);
-      mirror(one.information);  // covariance of (x, q) in this risk set
-      const std::vector<double> mm =
-          product(inverse_information, std::span<const double>(scratch.mean).first(p));
-      for (int c = 0; c < p; ++c) {
-        double third = one.information(c, p);
-        for (int a = 0; a < p; ++a) third -= 2.0 * mm[a] * one.information(a, c);
-        gradient[c] += 0.5 * step.weight * third;
-      }
-    }
-  });
+  sweep(wide, risk, true,
+        [&](std::size_t, std::size_t, const EventTime& at, const Moments& all, const Moments& tied) {
+          for (int k = 0; k < tie_steps(at, efron); ++k) {
+            const TieStep step = tie_step(at, efron, k);
+            Likelihood one{0.0, std::vector<double>(wide.p, 0.0), Matrix(wide.p, wide.p)};
+            StepMean scratch{0.0, std::vector<double>(wide.p, 0.0)};
+            add_step(all, tied, {step.kept, 1.0}, one, scratch);
+            mirror_upper(one.information);  // covariance of (x, q) in this risk set
+            const std::vector<double> mm =
+                product(inverse_information, std::span<const double>(scratch.mean).first(p));
+            for (int c = 0; c < p; ++c) {
+              double third = one.information(c, p);
+              for (int a = 0; a < p; ++a) third -= 2.0 * mm[a] * one.information(a, c);
+              gradient[c] += 0.5 * step.weight * third;
+            }
+          }
+        });
   return gradient;
 }
 
@@ -226,17 +259,15 @@ Ascent objective_at(const CoxDesign& design, const std::vector<double>& beta, co
 
 // How far apart two subjects can be in a covariate: what a change of its coefficient means.
 std::vector<double> ranges(const CoxDesign& design) {
-  std::vector<double> range(design.p, 0.0);
-  for (int j = 0; j < design.p; ++j) {
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    for (int i = 0; i < design.n; ++i) {
-      low = std::min(low, design.covariates(i)[j]);
-      high = std::max(high, design.covariates(i)[j]);
+  std::vector<double> low(design.p, std::numeric_limits<double>::infinity());
+  std::vector<double> high(design.p, -std::numeric_limits<double>::infinity());
+  for (int i = 0; i < design.n; ++i)
+    for (int j = 0; j < design.p; ++j) {
+      low[j] = std::min(low[j], design.covariates(i)[j]);
+      high[j] = std::max(high[j], design.covariates(i)[j]);
     }
-    range[j] = high - low;
-  }
-  return range;
+  for (int j = 0; j < design.p; ++j) high[j] -= low[j];
+  return high;
 }
 
 ChiSquareTest chi_square(double statistic, int df) {
@@ -293,7 +324,9 @@ Result<CoxFit> cox(const CoxDesign& design, const CoxOptions& options) {
     }
   fit.log_likelihood_null = null.value;
   fit.score = chi_square(quadratic_form(at_null, null.score), at_null.rank);
-  Ascent at = objective_at(design, fit.coefficient, options, left_out);
+  Ascent at = options.firth ? objective_at(design, fit.coefficient, options, left_out)
+                            : Ascent{null, null.value, null.score};
+  leave_out(left_out, at.likelihood.information);
   if (at_null.rank > 0) {
     NewtonOptions newton{ranges(design), options.most_iterations};
     const NewtonEnd end = maximise(

@@ -20,7 +20,7 @@ std::vector<std::vector<Step>> steps_of(const CoxDesign& design, const std::vect
                                         bool efron) {
   std::vector<std::vector<Step>> all(design.strata.size());
   sweep(design, risk, false,
-        [&](std::size_t s, const EventTime& at, const Moments& sums, const Moments& tied) {
+        [&](std::size_t s, std::size_t, const EventTime& at, const Moments& sums, const Moments& tied) {
           Step one{at.time, 0.0, 0.0, std::vector<double>(design.p, 0.0)};
           for (int k = 0; k < tie_steps(at, efron); ++k) {
             const TieStep tie = tie_step(at, efron, k);
@@ -50,12 +50,7 @@ std::vector<CoxCurve> predicted_curves(const CoxDesign& design, const CoxFit& fi
   std::vector<double> beta = fit.coefficient;
   for (double& b : beta)
     if (std::isnan(b)) b = 0.0;
-  std::vector<double> risk(design.n);
-  for (int i = 0; i < design.n; ++i) {
-    double eta = 0.0;
-    for (int a = 0; a < design.p; ++a) eta += beta[a] * design.covariates(i)[a];
-    risk[i] = std::exp(eta);
-  }
+  const std::vector<double> risk = relative_risks(design, beta);
   std::vector<double> centered(design.p);
   double eta = 0.0;
   for (int a = 0; a < design.p; ++a) {

@@ -42,10 +42,12 @@ struct CoxDesign {
   std::vector<std::string> names;
   std::vector<double> x;                    // row by row in sorted order, centered at `mean`
   std::vector<double> mean;                 // of each covariate, weighted
+  std::vector<double> event_total;          // sum over the events of weight x covariates
   std::vector<double> time, entry, weight;  // sorted order; entry empty without delayed entry
   std::vector<unsigned char> event;
-  std::vector<std::uint32_t> row;  // where each sorted row was
-  std::vector<int> cluster;        // sorted order; empty: each row its own
+  std::vector<std::uint32_t> seen_at_entry;  // event times of its stratum up to a row's entry
+  std::vector<std::uint32_t> row;            // where each sorted row was
+  std::vector<int> cluster;                  // sorted order; empty: each row its own
   int clusters = 0;
   std::vector<CoxStratum> strata;
   double n_events = 0.0;  // rows with an event and a weight

@@ -11,63 +11,13 @@
 namespace graftline::stats {
 namespace {
 
-std::vector<double> known(std::span<const double> coefficient) {
-  std::vector<double> beta(coefficient.begin(), coefficient.end());
-  for (double& b : beta)
-    if (std::isnan(b)) b = 0.0;
-  return beta;
-}
-
-std::vector<double> risks(const CoxDesign& design, const std::vector<double>& beta) {
-  std::vector<double> risk(design.n);
-  for (int i = 0; i < design.n; ++i) {
-    double eta = 0.0;
-    for (int j = 0; j < design.p; ++j) eta += beta[j] * design.covariates(i)[j];
-    risk[i] = std::exp(eta);
-  }
-  return risk;
-}
-
-// What happens at one event time: hazard for those merely at risk, and for those who have the event (whom
-// Efron's rule counts only in part), each with its covariate mean; and the mean that an event is compared
-// with.
-struct Increment {
-  double time = 0.0;
-  double hazard = 0.0;
-  double event_hazard = 0.0;
-  std::vector<double> hazard_mean;  // sum of hazard x mean
-  std::vector<double> event_hazard_mean;
-  std::vector<double> mean;
-};
-
 // [stratum][event time]
 std::vector<std::vector<Increment>> increments(const CoxDesign& design, const std::vector<double>& risk,
                                                bool efron) {
-  const std::size_t p = design.p;
   std::vector<std::vector<Increment>> all(design.strata.size());
   sweep(design, risk, false,
-        [&](std::size_t s, const EventTime& at, const Moments& sums, const Moments& tied) {
-          Increment one{at.time,
-                        0.0,
-                        0.0,
-                        std::vector<double>(p, 0.0),
-                        std::vector<double>(p, 0.0),
-                        std::vector<double>(p, 0.0)};
-          const int steps = tie_steps(at, efron);
-          for (int k = 0; k < steps; ++k) {
-            const TieStep step = tie_step(at, efron, k);
-            const double s0 = sums.s0 - (1.0 - step.kept) * tied.s0;
-            const double hazard = step.weight / s0;
-            one.hazard += hazard;
-            one.event_hazard += step.kept * hazard;
-            for (std::size_t a = 0; a < p; ++a) {
-              const double mean = (sums.s1[a] - (1.0 - step.kept) * tied.s1[a]) / s0;
-              one.hazard_mean[a] += hazard * mean;
-              one.event_hazard_mean[a] += step.kept * hazard * mean;
-              one.mean[a] += mean / steps;
-            }
-          }
-          all[s].push_back(std::move(one));
+        [&](std::size_t s, std::size_t, const EventTime& at, const Moments& sums, const Moments& tied) {
+          all[s].push_back(increment(at, efron, sums, tied));
         });
   for (auto& stratum : all) std::reverse(stratum.begin(), stratum.end());
   return all;
@@ -125,7 +75,7 @@ void for_each_row(const CoxDesign& design, const std::vector<double>& risk, bool
 }  // namespace
 
 std::vector<double> martingale_residuals(const CoxDesign& design, const CoxFit& fit) {
-  const std::vector<double> risk = risks(design, known(fit.coefficient));
+  const std::vector<double> risk = relative_risks(design, fit.coefficient);
   std::vector<double> residual(*std::max_element(design.row.begin(), design.row.end()) + 1, 0.0);
   for_each_row(design, risk, fit.ties == Ties::efron,
                [&](std::uint32_t i, double hazard, const std::vector<double>&, const Increment* own) {
@@ -147,7 +97,7 @@ std::vector<double> deviance_residuals(const CoxDesign& design, const CoxFit& fi
 }
 
 Matrix score_residuals_at(const CoxDesign& design, std::span<const double> coefficient, Ties ties) {
-  const std::vector<double> risk = risks(design, known(coefficient));
+  const std::vector<double> risk = relative_risks(design, coefficient);
   Matrix residual(static_cast<int>(*std::max_element(design.row.begin(), design.row.end())) + 1, design.p);
   for_each_row(design, risk, ties == Ties::efron,
                [&](std::uint32_t i, double hazard, const std::vector<double>& met, const Increment* own) {
@@ -169,8 +119,7 @@ Matrix dfbeta_residuals(const CoxDesign& design, const CoxFit& fit) {
 }
 
 SchoenfeldResiduals schoenfeld_residuals(const CoxDesign& design, const CoxFit& fit) {
-  const std::vector<double> beta = known(fit.coefficient);
-  const auto all = increments(design, risks(design, beta), fit.ties == Ties::efron);
+  const auto all = increments(design, relative_risks(design, fit.coefficient), fit.ties == Ties::efron);
   SchoenfeldResiduals result;
   result.residual = Matrix(static_cast<int>(design.n_events), design.p);
   int row = 0;
@@ -186,7 +135,10 @@ SchoenfeldResiduals schoenfeld_residuals(const CoxDesign& design, const CoxFit& 
     }
   result.scaled = product(result.residual, fit.covariance);
   for (int i = 0; i < result.scaled.rows; ++i)
-    for (int a = 0; a < design.p; ++a) result.scaled(i, a) = result.scaled(i, a) * design.n_events + beta[a];
+    for (int a = 0; a < design.p; ++a) {
+      const double coefficient = std::isnan(fit.coefficient[a]) ? 0.0 : fit.coefficient[a];
+      result.scaled(i, a) = result.scaled(i, a) * design.n_events + coefficient;
+    }
   return result;
 }
 
@@ -235,15 +187,14 @@ ProportionalHazardsTest proportional_hazards_test(const CoxDesign& design, const
   for (const auto& stratum : g) left.push_back(stratum.size());
   Matrix information(2 * p, 2 * p);
   std::vector<double> score(2 * p, 0.0);
-  const std::vector<double> beta = known(fit.coefficient);
   const auto put = [&](int i, int j, double t, double v) {
     information(i, j) += v;
     information(p + i, j) += t * v;
     information(i, p + j) += t * v;
     information(p + i, p + j) += t * t * v;
   };
-  sweep(design, risks(design, beta), true,
-        [&](std::size_t s, const EventTime& at, const Moments& all, const Moments& tied) {
+  sweep(design, relative_risks(design, fit.coefficient), true,
+        [&](std::size_t s, std::size_t, const EventTime& at, const Moments& all, const Moments& tied) {
           const double t = g[s][--left[s]];
           for (std::uint32_t i = at.first; i < at.first + at.events; ++i)
             for (int a = 0; a < p; ++a) score[p + a] += t * design.weight_of(i) * design.covariates(i)[a];

@@ -2,8 +2,8 @@
 // Regression of the cumulative incidence of one cause on covariates (Fine and Gray's subdistribution
 // hazards).
 //
-//   rows        status 0 = censored, 1..k = which event came first; case weights (then no sandwich with
-//               the censoring part)
+//   rows        status 0 = censored, 1..k = which event came first; case weights and delayed entry (then
+//               no sandwich with the censoring part); one row per subject
 //   cause       the cause modelled; who has had another event stays in the risk set with weight G(t-) /
 //               G(T-), G the Kaplan-Meier curve of the censoring time
 //   censoring   `censoring_group` 0..c-1: G is estimated within each, and ends with the last time of the
@@ -16,8 +16,10 @@
 //               sandwich: that of Fine and Gray, which adds what estimating G costs (cmprsk::crr); with
 //               several censoring groups crr 2.2-11 counts only a group's own events there, `by_group`
 //               counts all, as the weights of the group act on all (docs/validation.md)
-//   errors      those of cox_design(); conflict: no event of the cause; unsupported: exact ties, delayed
-//               entry
+//   entry       finegray form only: the weights are also divided by the chance of having come under
+//               observation, a Kaplan-Meier curve with time running backwards (Geskus)
+//   errors      those of cox_design(); conflict: no event of the cause, or an entry before which nobody
+//               was watched; unsupported: exact ties, delayed entry in the crr form
 //   degenerate  collinear and monotone as in cox.h
 //   cost        O(n p^2) per iteration after sorting
 //   source      Fine and Gray, JASA 1999; 94:496; Geskus, Biometrics 2011; 67:39

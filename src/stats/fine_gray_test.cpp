@@ -66,3 +66,33 @@ TEST_CASE("a model without an event of the cause is refused") {
   const std::vector<double> x{1, 0};
   CHECK(fine_gray(RealFollowUp{time, status}, Covariates{{"x"}, {x}}, 1).error().kind == ErrorKind::conflict);
 }
+
+TEST_CASE("with delayed entry a competing event counts by the chance of having come under observation") {
+  // At day 2 two are under observation and one of them has just entered: H = 1/2 before, 1 after. The
+  // competing event of day 1 is carried into the one interval with an event, (2, 5], with weight 1 / (1/2) =
+  // 2: four rows that weigh 1 + 1 + 1 + 2. At day 4 the risk set is x = 1 once and x = 0 three times: log
+  // L(0) = -log 4.
+  const std::vector<int> time{1, 4, 5}, status{2, 1, 0}, entry{0, 0, 2};
+  const std::vector<double> x{0.0, 1.0, 0.0};
+  const Covariates covariates{{"x"}, {x}};
+  const FineGrayOptions options{.censoring_ties = CensoringTies::finegray};
+  const auto fit =
+      fine_gray(DayFollowUp{.time = time, .status = status, .entry = entry}, covariates, 1, {}, options);
+  REQUIRE(fit);
+  CHECK(fit->expanded_rows == 4.0);
+  CHECK(fit->expanded_weight == doctest::Approx(5.0).epsilon(1e-12));
+  CHECK(fit->log_likelihood_null == doctest::Approx(-std::log(4.0)).epsilon(1e-12));
+}
+
+TEST_CASE("a competing event before which nobody else was watched has no weight, and is refused by its row") {
+  // At day 3 all who are under observation have just entered, so H is 0 before.
+  const std::vector<int> time{1, 5}, status{2, 1}, entry{0, 3};
+  const std::vector<double> x{0.0, 1.0};
+  const Covariates covariates{{"x"}, {x}};
+  const FineGrayOptions options{.censoring_ties = CensoringTies::finegray};
+  const auto fit =
+      fine_gray(DayFollowUp{.time = time, .status = status, .entry = entry}, covariates, 1, {}, options);
+  REQUIRE_FALSE(fit);
+  CHECK(fit.error().kind == ErrorKind::conflict);
+  CHECK(fit.error().message.find("row 1") != std::string::npos);
+}

@@ -11,6 +11,11 @@ Matrix identity(int n) {
   return a;
 }
 
+void mirror_upper(Matrix& a) {
+  for (int i = 0; i < a.rows; ++i)
+    for (int j = 0; j < i; ++j) a(i, j) = a(j, i);
+}
+
 Matrix transpose(const Matrix& a) {
   Matrix t(a.cols, a.rows);
   for (int i = 0; i < a.rows; ++i)

@@ -26,6 +26,7 @@ struct Matrix {
 };
 
 Matrix identity(int n);
+void mirror_upper(Matrix& a);  // a(i, j) = a(j, i) below the diagonal
 Matrix transpose(const Matrix& a);
 Matrix product(const Matrix& a, const Matrix& b);
 std::vector<double> product(const Matrix& a, std::span<const double> x);

@@ -1,0 +1,193 @@
+#include "stats/fine_gray_model.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "stats/event_table.h"
+
+namespace graftline::stats {
+namespace {
+
+// Case weights do not count here, as in finegray().
+template <class Time>
+Result<std::vector<EventTable>> unweighted_tables(const FollowUp<Time>& rows, std::span<const int> group) {
+  FollowUp<Time> plain{.time = rows.time, .status = rows.status, .entry = rows.entry};
+  plain.group = group;
+  return event_tables(plain);
+}
+
+std::vector<Censoring> censoring_curves(const EventTable& table, CensoringTies ties) {
+  std::vector<Censoring> curves(table.groups);
+  for (int g = 0; g < table.groups; ++g) {
+    double survival = 1.0;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const double censored = table.n_censored(i, g);
+      if (censored > 0.0 || table.n_event(i, g) > 0.0) curves[g].last = table.time[i];
+      if (censored == 0.0) continue;
+      const double events = table.n_event(i, g);
+      const double at_risk = table.n_at_risk(i, g) - (ties == CensoringTies::finegray ? events : 0.0);
+      survival *= (at_risk - censored) / at_risk;
+      curves[g].time.push_back(table.time[i]);
+      curves[g].censored.push_back(censored);
+      curves[g].at_risk.push_back(table.n_at_risk(i, g));
+      curves[g].after.push_back(survival);
+    }
+  }
+  return curves;
+}
+
+struct EntryStep {
+  double time = 0.0;
+  double after = 0.0;  // chance of having come under observation, from here on
+};
+
+// Kaplan-Meier with time running backwards: at an entry time u those with entry <= u < time are at risk of
+// not having entered yet.
+template <class Time>
+std::vector<EntryStep> entry_curve(const FollowUp<Time>& rows, std::span<const int> group, int of) {
+  std::vector<double> entry, exit;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if ((group.empty() ? 0 : group[i]) != of) continue;
+    entry.push_back(static_cast<double>(rows.entry[i]));
+    exit.push_back(static_cast<double>(rows.time[i]));
+  }
+  std::sort(entry.begin(), entry.end());
+  std::sort(exit.begin(), exit.end());
+  std::vector<EntryStep> steps;
+  double chance = 1.0;
+  for (auto last = entry.end(); last != entry.begin();) {
+    const double u = *(last - 1);
+    const auto first = std::lower_bound(entry.begin(), last, u);
+    const auto left = std::upper_bound(exit.begin(), exit.end(), u) - exit.begin();
+    const double at_risk = static_cast<double>((last - entry.begin()) - left);
+    steps.push_back({u, chance});
+    chance *= (at_risk - static_cast<double>(last - first)) / at_risk;
+    last = first;
+  }
+  std::reverse(steps.begin(), steps.end());
+  return steps;
+}
+
+// G becomes G H, which steps wherever either does.
+void times_entry(const std::vector<EntryStep>& entry, Censoring& curve) {
+  Censoring both;
+  both.last = curve.last;
+  std::size_t e = 0, c = 0;
+  while (e < entry.size() || c < curve.time.size()) {
+    const bool enters = c == curve.time.size() || (e < entry.size() && entry[e].time <= curve.time[c]);
+    const double t = enters ? entry[e].time : curve.time[c];
+    while (e < entry.size() && entry[e].time <= t) ++e;
+    while (c < curve.time.size() && curve.time[c] <= t) ++c;
+    both.time.push_back(t);
+    both.after.push_back((c == 0 ? 1.0 : curve.after[c - 1]) * entry[e - 1].after);
+  }
+  curve = std::move(both);
+}
+
+// With entries before anybody's end, everybody was under observation together and H does not matter.
+template <class Time>
+Result<std::vector<Censoring>> observation_curves(const FollowUp<Time>& rows, std::span<const int> group,
+                                                  CensoringTies ties) {
+  auto tables = unweighted_tables(rows, group);
+  if (!tables) return tables.error();
+  std::vector<Censoring> curves = censoring_curves(tables->front(), ties);
+  if (rows.entry.empty()) return curves;
+  const Time first_end = *std::min_element(rows.time.begin(), rows.time.end());
+  if (std::all_of(rows.entry.begin(), rows.entry.end(), [&](Time e) { return e <= first_end; }))
+    return curves;
+  for (std::size_t g = 0; g < curves.size(); ++g)
+    times_entry(entry_curve(rows, group, static_cast<int>(g)), curves[g]);
+  return curves;
+}
+
+void mark_written(FineGrayModel& model) {
+  for (Censoring& c : model.censoring) c.written.assign(c.time.size() + 1, 0);
+  for (int i = 0; i < model.design.n; ++i) {
+    Censoring& c = model.censoring[model.group_of(i)];
+    if (model.design.event[i] != 0) c.written[c.interval(model.design.time[i])] = 1;
+  }
+}
+
+// 1 / G(T-) of the competing rows. Rows are sorted by time, so each group's curve is walked once.
+Result<bool> weigh_competing(FineGrayModel& model) {
+  model.per_g.assign(model.design.n, 0.0);
+  std::vector<std::size_t> interval(model.groups(), 0);
+  for (int i = 0; i < model.design.n; ++i) {
+    const int g = model.group_of(i);
+    const Censoring& c = model.censoring[g];
+    while (interval[g] < c.time.size() && c.time[interval[g]] < model.design.time[i]) ++interval[g];
+    if (model.competing[i] == 0) continue;
+    const double chance = c.in_interval(interval[g]);
+    if (!(chance > 0.0))
+      return Error{
+          ErrorKind::conflict,
+          fmt::format("row {}, column entry: at some later time all who were under observation had just "
+                      "entered, so nothing tells how a competing event before it is to be weighted",
+                      model.design.row[i] + 1)};
+    model.per_g[i] = 1.0 / chance;
+  }
+  return true;
+}
+
+std::optional<Error> refused(bool delayed, bool groups_fit, const FineGrayOptions& options) {
+  if (options.ties == Ties::exact)
+    return Error{ErrorKind::unsupported, "exact ties are not offered for Fine-Gray"};
+  if (delayed && options.censoring_ties == CensoringTies::crr)
+    return Error{ErrorKind::unsupported,
+                 "column entry: the crr form of Fine-Gray takes no delayed entry; the finegray form does"};
+  if (!groups_fit) return Error{ErrorKind::malformed_input, "censoring_group: one code per row is needed"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> FineGrayModel::begun_unwritten(double t) const {
+  std::vector<std::uint32_t> rows;
+  for (int g = 0; g < groups(); ++g) {
+    const Censoring& c = censoring[g];
+    if (c.written.empty() || t > c.last || c.written[c.interval(t)] != 0) continue;
+    auto i = std::lower_bound(design.time.begin(), design.time.end(), t) - design.time.begin();
+    const std::size_t interval = c.interval(t);
+    while (i-- > 0 && c.interval(design.time[i]) == interval)
+      if (competing[i] != 0 && group_of(i) == g) rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  return rows;
+}
+
+template <class Time>
+Result<FineGrayModel> fine_gray_model(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
+                                      std::span<const int> group, const FineGrayOptions& options) {
+  if (auto error = refused(!rows.entry.empty(), group.empty() || group.size() == rows.size(), options))
+    return *error;
+  auto shape = inspect(rows);
+  if (!shape) return shape.error();
+  std::vector<int> event(rows.size());
+  for (std::size_t i = 0; i < event.size(); ++i) event[i] = rows.status[i] == cause ? 1 : 0;
+  FollowUp<Time> of_cause = rows;
+  of_cause.status = event;
+  of_cause.group = {};
+  of_cause.stratum = {};
+  auto design = cox_design(of_cause, covariates);
+  if (!design) return design.error();
+  if (design->n_events == 0.0)
+    return Error{ErrorKind::conflict, fmt::format("column status: no row has cause {}", cause)};
+  auto censoring = observation_curves(rows, group, options.censoring_ties);
+  if (!censoring) return censoring.error();
+  FineGrayModel model{*std::move(design), {}, {}, {}, *std::move(censoring), options.ties == Ties::efron};
+  model.competing.reserve(model.design.n);
+  for (std::uint32_t row : model.design.row) {
+    model.competing.push_back(rows.status[row] != 0 && rows.status[row] != cause ? 1 : 0);
+    if (!group.empty()) model.group.push_back(group[row]);
+  }
+  if (auto weighed = weigh_competing(model); !weighed) return weighed.error();
+  if (options.censoring_ties == CensoringTies::finegray && model.groups() > 1) mark_written(model);
+  return model;
+}
+
+template Result<FineGrayModel> fine_gray_model(const DayFollowUp&, const Covariates&, int,
+                                               std::span<const int>, const FineGrayOptions&);
+template Result<FineGrayModel> fine_gray_model(const RealFollowUp&, const Covariates&, int,
+                                               std::span<const int>, const FineGrayOptions&);
+
+}  // namespace graftline::stats
