@@ -9,35 +9,38 @@
 namespace graftline::stats {
 namespace {
 
-// One group's table with what all variances need: hazards and the event-free survival on either side of each
-// time.
-struct Steps {
-  std::vector<double> at_risk, events, left;    // `left` = at_risk - events, exactly 0 when nobody is left
-  std::vector<double> free_before, free_after;  // event-free survival
-};
+using Steps = IncidenceSteps;
 
-Steps steps_of(const CumulativeIncidence& curve) {
-  Steps steps;
+void step_through(const CumulativeIncidence& curve, Steps& steps) {
+  const std::size_t n = curve.time.size();
+  for (auto* column : {&steps.per_row, &steps.events, &steps.left, &steps.free_before, &steps.free_after})
+    column->assign(n, 0.0);
+  for (const IncidenceOfCause& cause : curve.causes)
+    for (std::size_t i = 0; i < n; ++i) steps.events[i] += cause.n_event[i];
   double free = 1.0;
-  for (std::size_t i = 0; i < curve.time.size(); ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     const double y = curve.n_at_risk[i];
-    double d = 0.0;
-    for (const IncidenceOfCause& cause : curve.causes) d += cause.n_event[i];
-    const double left = y - d > 1e-12 * y ? y - d : 0.0;
-    steps.at_risk.push_back(y);
-    steps.events.push_back(d);
-    steps.left.push_back(left);
-    steps.free_before.push_back(free);
-    if (d > 0.0) free *= left / y;
-    steps.free_after.push_back(free);
+    const double d = steps.events[i];
+    steps.left[i] = y - d > 1e-12 * y ? y - d : 0.0;
+    steps.free_before[i] = free;
+    if (d > 0.0) {
+      steps.per_row[i] = 1.0 / y;
+      free *= steps.left[i] / y;
+    }
+    steps.free_after[i] = free;
   }
-  return steps;
 }
 
-CumulativeIncidence counts(const EventTable& table, int group) {
-  CumulativeIncidence curve;
+// Columns keep their memory, so that curves can be made again and again without asking for more.
+void count(const EventTable& table, int group, CumulativeIncidence& curve) {
   curve.n = table.rows[group];
   curve.causes.resize(table.causes);
+  for (auto* column :
+       {&curve.time, &curve.n_at_risk, &curve.n_censored, &curve.event_free, &curve.event_free_se})
+    column->clear();
+  for (IncidenceOfCause& cause : curve.causes)
+    for (auto* column : {&cause.n_event, &cause.incidence, &cause.standard_error, &cause.lower, &cause.upper})
+      column->clear();
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (table.n_censored(i, group) == 0.0 && table.n_event(i, group) == 0.0) continue;
     curve.time.push_back(table.time[i]);
@@ -45,16 +48,16 @@ CumulativeIncidence counts(const EventTable& table, int group) {
     curve.n_censored.push_back(table.n_censored(i, group));
     for (int k = 1; k <= table.causes; ++k) curve.causes[k - 1].n_event.push_back(table.n_event(i, group, k));
   }
-  return curve;
 }
 
 void estimate(CumulativeIncidence& curve, const Steps& steps) {
   curve.event_free = steps.free_after;
   for (IncidenceOfCause& cause : curve.causes) {
     Sum incidence;
+    cause.incidence.resize(curve.time.size());
     for (std::size_t i = 0; i < curve.time.size(); ++i) {
-      if (cause.n_event[i] > 0.0) incidence.add(steps.free_before[i] * cause.n_event[i] / steps.at_risk[i]);
-      cause.incidence.push_back(incidence.value());
+      if (cause.n_event[i] > 0.0) incidence.add(steps.free_before[i] * cause.n_event[i] * steps.per_row[i]);
+      cause.incidence[i] = incidence.value();
     }
   }
 }
@@ -81,20 +84,26 @@ class LookAhead {
   Sum a_, b_, bf_, c_, cf_, cff_;
 };
 
-// Multinomial increments: var h_k = h_k (1 - h_k) / Y, cov(h_k, h_j) = -h_k h_j / Y. With everybody gone
-// (left = 0) the future is empty and only the first term remains.
+// Multinomial increments: var h_k = h_k (1 - h_k) / Y, and with H all causes together cov(h_k, H) = h_k (1 -
+// H) / Y, var H = H (1 - H) / Y. A step takes F to F + S h_k and the event-free S to S (1 - H), so the
+// variances and the covariance of both go on by the step's own chances and by what they were. At S = 0
+// nothing moves any more.
 void greenwood_errors(const Steps& steps, IncidenceOfCause& cause) {
-  LookAhead variance;
-  for (std::size_t i = 0; i < steps.at_risk.size(); ++i) {
-    const double y = steps.at_risk[i];
+  double variance = 0.0, free_variance = 0.0, covariance = 0.0, error = 0.0;
+  cause.standard_error.resize(steps.events.size());
+  for (std::size_t i = 0; i < steps.events.size(); ++i) {
     if (steps.events[i] > 0.0) {
-      const double h = cause.n_event[i] / y;
+      const double per_row = steps.per_row[i];
+      const double h = cause.n_event[i] * per_row;
+      const double kept = steps.left[i] * per_row;
       const double s = steps.free_before[i];
-      const bool future = steps.left[i] > 0.0;
-      const double c = future ? steps.events[i] / (steps.left[i] * y) : 0.0;
-      variance.add(s * s * h * (1.0 - h) / y, future ? s * h / y : 0.0, c, cause.incidence[i]);
+      const double chance = s * s * per_row;
+      variance += h * (2.0 * covariance + h * free_variance) + chance * h * (1.0 - h);
+      covariance = kept * (covariance + h * free_variance - chance * h);
+      free_variance = kept * (kept * free_variance + chance * steps.events[i] * per_row);
+      error = variance > 0.0 ? std::sqrt(variance) : 0.0;
     }
-    cause.standard_error.push_back(std::sqrt(variance.at(cause.incidence[i])));
+    cause.standard_error[i] = error;
   }
 }
 
@@ -105,10 +114,10 @@ double tie_factor(double events, double at_risk) {
 
 // Independent causes: own events move F(t) by s (1 - (F(t) - F(u)) / S(u)), others by -s (F(t) - F(u)) /
 // S(u).
-void aalen_errors(const Steps& steps, IncidenceOfCause& cause) {
+void aalen_errors(const std::vector<double>& at_risk, const Steps& steps, IncidenceOfCause& cause) {
   LookAhead variance;
-  for (std::size_t i = 0; i < steps.at_risk.size(); ++i) {
-    const double y = steps.at_risk[i];
+  for (std::size_t i = 0; i < at_risk.size(); ++i) {
+    const double y = at_risk[i];
     const double own = cause.n_event[i];
     const double other = steps.events[i] - own;
     const double s = steps.free_before[i];
@@ -129,10 +138,14 @@ void aalen_errors(const Steps& steps, IncidenceOfCause& cause) {
 // Event-free survival by Greenwood; at 0 nobody can change it any more.
 void free_greenwood(CumulativeIncidence& curve, const Steps& steps) {
   Sum variance;
+  double error = 0.0;
+  curve.event_free_se.resize(curve.time.size());
   for (std::size_t i = 0; i < curve.time.size(); ++i) {
-    if (steps.events[i] > 0.0 && steps.left[i] > 0.0)
-      variance.add(steps.events[i] / (steps.at_risk[i] * steps.left[i]));
-    curve.event_free_se.push_back(steps.free_after[i] * std::sqrt(variance.value()));
+    if (steps.events[i] > 0.0) {
+      if (steps.left[i] > 0.0) variance.add(steps.events[i] * steps.per_row[i] / steps.left[i]);
+      error = steps.free_after[i] * std::sqrt(variance.value());
+    }
+    curve.event_free_se[i] = error;
   }
 }
 
@@ -153,22 +166,22 @@ void jackknife_errors(const FollowUp<Time>& rows, std::size_t clusters, const Pr
   Sum c;
   Sum g;
   double p = 0.0;
-  for (std::size_t t = 0; t < steps.at_risk.size(); ++t) {
+  for (std::size_t t = 0; t < steps.events.size(); ++t) {
     for (std::uint32_t i : presence.entering(t)) {
       at_entry[i] = {c.value(), g.value(), p};
       const double w = rows.weight_of(i);
       moments.change(rows.cluster_of(i), {w, -w * c.value(), w * (c.value() * p - g.value())});
     }
-    const double y = steps.at_risk[t];
+    const double per_row = steps.per_row[t];
     const double s = steps.free_before[t];
-    const double h = cause.n_event[t] / y;
-    g.add(s * h * (c.value() - 1.0 / y));
+    const double h = cause.n_event[t] * per_row;
+    g.add(s * h * (c.value() - per_row));
     p = cause.incidence[t];
-    if (steps.events[t] > 0.0 && steps.left[t] > 0.0) c.add(steps.events[t] / (y * steps.left[t]));
+    if (steps.events[t] > 0.0 && steps.left[t] > 0.0) c.add(steps.events[t] * per_row / steps.left[t]);
     for (std::uint32_t i : presence.leaving(t)) {
       const double w = rows.weight_of(i);
       const AtEntry& e = at_entry[i];
-      const double own = rows.status[i] == cause_number ? s / y : 0.0;
+      const double own = rows.status[i] == cause_number ? s * per_row : 0.0;
       const double fixed = g.value() - e.g - e.c * (p - e.p) + own;
       const double any = rows.status[i] != 0 && steps.left[t] > 0.0 ? 1.0 / steps.left[t] : 0.0;
       const double b = any - (c.value() - e.c);
@@ -184,13 +197,13 @@ void free_jackknife(const FollowUp<Time>& rows, std::size_t clusters, const Pres
   ClusterMoments<2> moments(clusters);
   std::vector<double> at_entry(rows.size(), 0.0);
   Sum c;
-  for (std::size_t t = 0; t < steps.at_risk.size(); ++t) {
+  for (std::size_t t = 0; t < steps.events.size(); ++t) {
     for (std::uint32_t i : presence.entering(t)) {
       at_entry[i] = c.value();
       moments.change(rows.cluster_of(i), {rows.weight_of(i), rows.weight_of(i) * c.value()});
     }
     if (steps.events[t] > 0.0 && steps.left[t] > 0.0)
-      c.add(steps.events[t] / (steps.at_risk[t] * steps.left[t]));
+      c.add(steps.events[t] * steps.per_row[t] / steps.left[t]);
     for (std::uint32_t i : presence.leaving(t)) {
       const double jump = rows.status[i] != 0 && steps.left[t] > 0.0 ? 1.0 / steps.left[t] : 0.0;
       moments.change(rows.cluster_of(i), {-rows.weight_of(i), rows.weight_of(i) * (jump - c.value())});
@@ -211,7 +224,8 @@ void add_limits(IncidenceOfCause& cause, const LimitOptions& options) {
 
 void errors_from_counts(IncidenceVariance variance, CumulativeIncidence& curve, const Steps& steps) {
   for (IncidenceOfCause& cause : curve.causes)
-    variance == IncidenceVariance::aalen ? aalen_errors(steps, cause) : greenwood_errors(steps, cause);
+    variance == IncidenceVariance::aalen ? aalen_errors(curve.n_at_risk, steps, cause)
+                                         : greenwood_errors(steps, cause);
   free_greenwood(curve, steps);
 }
 
@@ -244,8 +258,10 @@ Result<std::vector<CumulativeIncidence>> cumulative_incidence(const FollowUp<Tim
   if (!tables) return tables.error();
   std::vector<CumulativeIncidence> all;
   for (int group = 0; group < shape->groups; ++group) {
-    CumulativeIncidence curve = counts(tables->front(), group);
-    const Steps steps = steps_of(curve);
+    CumulativeIncidence curve;
+    Steps steps;
+    count(tables->front(), group, curve);
+    step_through(curve, steps);
     estimate(curve, steps);
     add_errors(pooled, shape->clusters, group, options.variance, curve, steps);
     for (IncidenceOfCause& cause : curve.causes) add_limits(cause, options.limits);
@@ -259,16 +275,24 @@ template Result<std::vector<CumulativeIncidence>> cumulative_incidence(const Day
 template Result<std::vector<CumulativeIncidence>> cumulative_incidence(const RealFollowUp&,
                                                                        const IncidenceOptions&);
 
-std::vector<CumulativeIncidence> cumulative_incidence(const EventTable& table,
-                                                      const IncidenceOptions& options) {
-  std::vector<CumulativeIncidence> all;
+void cumulative_incidence(const EventTable& table, const IncidenceOptions& options, IncidenceSteps& steps,
+                          std::vector<CumulativeIncidence>& curves) {
+  curves.resize(table.groups);
   for (int group = 0; group < table.groups; ++group) {
-    CumulativeIncidence& curve = all.emplace_back(counts(table, group));
-    const Steps steps = steps_of(curve);
+    CumulativeIncidence& curve = curves[group];
+    count(table, group, curve);
+    step_through(curve, steps);
     estimate(curve, steps);
     errors_from_counts(options.variance, curve, steps);
     for (IncidenceOfCause& cause : curve.causes) add_limits(cause, options.limits);
   }
+}
+
+std::vector<CumulativeIncidence> cumulative_incidence(const EventTable& table,
+                                                      const IncidenceOptions& options) {
+  std::vector<CumulativeIncidence> all;
+  IncidenceSteps steps;
+  cumulative_incidence(table, options, steps, all);
   return all;
 }
 

@@ -55,6 +55,14 @@ struct CumulativeIncidence {
   std::vector<IncidenceOfCause> causes;  // causes[0] is cause 1
 };
 
+// What the variances of one group's curves need at each time: hazards, and the event-free survival on either
+// side.
+struct IncidenceSteps {
+  std::vector<double> events, left;             // `left` = at risk - events, exactly 0 when nobody is left
+  std::vector<double> per_row;                  // 1 / at risk where there is an event
+  std::vector<double> free_before, free_after;  // event-free survival
+};
+
 template <class Time>
 Result<std::vector<CumulativeIncidence>> cumulative_incidence(const FollowUp<Time>& rows,
                                                               const IncidenceOptions& options = {});
@@ -63,5 +71,8 @@ Result<std::vector<CumulativeIncidence>> cumulative_incidence(const FollowUp<Tim
 // weights, clusters and delayed entry, where it equals Greenwood's.
 std::vector<CumulativeIncidence> cumulative_incidence(const EventTable& table,
                                                       const IncidenceOptions& options = {});
+// Into memory that is used again.
+void cumulative_incidence(const EventTable& table, const IncidenceOptions& options, IncidenceSteps& steps,
+                          std::vector<CumulativeIncidence>& curves);
 
 }  // namespace graftline::stats

@@ -1,7 +1,12 @@
 #include "stats/event_table.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "stats/sums.h"
 #include "stats/time_order.h"
@@ -22,14 +27,77 @@ template <class Time> bool is_whole(std::span<const Time> time) {
     return std::all_of(time.begin(), time.end(), [](double t) { return t < 2e9 && t == std::floor(t); });
 }
 
-std::vector<EventTable> empty_tables(const FollowUpShape& shape) {
-  std::vector<EventTable> tables(shape.strata);
+void empty_tables(const FollowUpShape& shape, std::vector<EventTable>& tables) {
+  tables.resize(shape.strata);
   for (EventTable& table : tables) {
     table.groups = shape.groups;
     table.causes = std::max(1, shape.causes);
     table.rows.assign(shape.groups, 0.0);
+    table.time.clear();
+    table.count.clear();
   }
+}
+
+std::vector<EventTable> empty_tables(const FollowUpShape& shape) {
+  std::vector<EventTable> tables;
+  empty_tables(shape, tables);
   return tables;
+}
+
+// Sorts whole numbers of so many bits, eight at a time.
+void sort_keys(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& other, int bits) {
+  other.resize(keys.size());
+  for (int shift = 0; shift < bits; shift += 8) {
+    std::array<std::uint32_t, 256> begin{};
+    for (std::uint64_t key : keys) ++begin[(key >> shift) & 255U];
+    std::uint32_t before = 0;
+    for (std::uint32_t& b : begin) before += std::exchange(b, before);
+    for (std::uint64_t key : keys) other[begin[(key >> shift) & 255U]++] = key;
+    keys.swap(other);
+  }
+}
+
+// Without weights a row is no more than its stratum, day, group and status: side by side in the bits of one
+// whole number. Sorted, equal ones stand together and are counted.
+struct KeyBits {
+  int status, group, day, stratum;
+  explicit KeyBits(const FollowUpShape& shape)
+      : status(std::bit_width(static_cast<unsigned>(std::max(1, shape.causes)))),
+        group(status + std::bit_width(static_cast<unsigned>(shape.groups - 1))),
+        day(group + std::bit_width(static_cast<unsigned>(shape.last - shape.first))),
+        stratum(day + std::bit_width(static_cast<unsigned>(shape.strata - 1))) {}
+};
+
+void by_keys(const DayFollowUp& rows, const FollowUpShape& shape, EventTableMemory& memory,
+             std::vector<EventTable>& tables) {
+  empty_tables(shape, tables);
+  const KeyBits bits(shape);
+  const std::size_t statuses = tables[0].causes + 1;
+  const std::size_t per_day = shape.groups * statuses;
+  const auto first = static_cast<std::int64_t>(shape.first);
+  memory.keys.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    memory.keys[i] = static_cast<std::uint64_t>(rows.stratum_of(i)) << bits.day |
+                     static_cast<std::uint64_t>(rows.time[i] - first) << bits.group |
+                     static_cast<std::uint64_t>(rows.group_of(i)) << bits.status |
+                     static_cast<std::uint64_t>(rows.status[i]);
+  sort_keys(memory.keys, memory.other, bits.stratum);
+  const auto part = [](std::uint64_t key, int from, int to) {
+    return static_cast<std::size_t>(key >> from & ((std::uint64_t{1} << (to - from)) - 1));
+  };
+  for (std::size_t i = 0; i < memory.keys.size();) {
+    const std::uint64_t cell = memory.keys[i] >> bits.group;  // stratum and day
+    EventTable& table = tables[cell >> (bits.day - bits.group)];
+    table.time.push_back(
+        static_cast<double>(first + static_cast<std::int64_t>(part(memory.keys[i], bits.group, bits.day))));
+    table.count.resize(table.count.size() + per_day, 0.0);
+    double* counts = &table.count[table.count.size() - per_day];
+    for (; i < memory.keys.size() && memory.keys[i] >> bits.group == cell; ++i) {
+      const std::size_t group = part(memory.keys[i], bits.status, bits.group);
+      counts[group * statuses + part(memory.keys[i], 0, bits.status)] += 1.0;
+      table.rows[group] += 1.0;
+    }
+  }
 }
 
 // Rows of a stratum, group and day are counted in one cell each; then only the days that occur are kept.
@@ -173,7 +241,19 @@ template <class Time> Result<std::vector<EventTable>> event_tables(const FollowU
   const double cells =
       (shape->last - shape->first + 1.0) * shape->strata * shape->groups * (shape->causes + 1);
   const bool histogram = histogram_is_small(cells, rows.size()) && is_whole(rows.time);
-  std::vector<EventTable> tables = histogram ? by_histogram(rows, *shape) : by_sorting(rows, *shape);
+  std::vector<EventTable> tables;
+  if (histogram) {
+    tables = by_histogram(rows, *shape);
+  } else if constexpr (std::is_same_v<Time, int>) {
+    if (rows.weight.empty() && KeyBits(*shape).stratum <= 64) {
+      EventTableMemory memory;
+      by_keys(rows, *shape, memory, tables);
+    } else {
+      tables = by_sorting(rows, *shape);
+    }
+  } else {
+    tables = by_sorting(rows, *shape);
+  }
   if (rows.entry.empty() && rows.weight.empty()) {
     for (EventTable& table : tables) count_backwards(table);
     return tables;
@@ -182,6 +262,20 @@ template <class Time> Result<std::vector<EventTable>> event_tables(const FollowU
   const std::vector<std::vector<double>> leave = leaving_rows(rows, tables);
   for (std::size_t s = 0; s < tables.size(); ++s) count_forwards(tables[s], enter[s], leave[s]);
   return tables;
+}
+
+std::optional<Error> event_tables(const DayFollowUp& rows, EventTableMemory& memory,
+                                  std::vector<EventTable>& tables) {
+  if (!rows.weight.empty() || !rows.entry.empty())
+    return Error{ErrorKind::unsupported,
+                 "column weight, entry: only plain rows are counted into memory used again"};
+  auto shape = inspect(rows);
+  if (!shape) return shape.error();
+  if (KeyBits(*shape).stratum > 64)
+    return Error{ErrorKind::unsupported, "column stratum: too many strata, groups and causes for these days"};
+  by_keys(rows, *shape, memory, tables);
+  for (EventTable& table : tables) count_backwards(table);
+  return std::nullopt;
 }
 
 template Result<std::vector<EventTable>> event_tables(const DayFollowUp&);

@@ -9,6 +9,8 @@
 //   cost     O(n) for whole-number times (a histogram by day), O(n) radix sort otherwise; memory one cell
 //            per distinct time, group and status
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "stats/follow_up.h"
@@ -38,5 +40,12 @@ struct EventTable {
 };
 
 template <class Time> Result<std::vector<EventTable>> event_tables(const FollowUp<Time>& rows);
+
+// Into memory that is used again, rows without weights and delayed entry (else unsupported).
+struct EventTableMemory {
+  std::vector<std::uint64_t> keys, other;
+};
+std::optional<Error> event_tables(const DayFollowUp& rows, EventTableMemory& memory,
+                                  std::vector<EventTable>& tables);
 
 }  // namespace graftline::stats

@@ -14,138 +14,139 @@ namespace {
 // F_r(t-)).
 class Stratum {
  public:
-  Stratum(const EventTable& table, int cause, double rho)
-      : table_(table),
-        groups_(table.groups),
-        cause_(cause),
-        rho_(rho),
-        free_before_(groups_, 1.0),
-        free_(groups_, 1.0),
-        incidence_before_(groups_, 0.0),
-        incidence_(groups_, 0.0),
-        h_(groups_, 0.0),
-        compensator_(groups_, groups_),
-        own_(groups_, groups_),
-        linear_(groups_, groups_),
-        quadratic_(groups_, 0.0),
-        score_(groups_, 0.0),
-        covariance_(groups_, groups_) {}
+  Stratum(const EventTable& table, int cause, double rho, GrayMemory& memory)
+      : table_(table), groups_(table.groups), scored_(groups_ - 1), cause_(cause), rho_(rho), m_(memory) {
+    m_.start(groups_);
+  }
 
   void run() {
     for (std::size_t i = 0; i < table_.size(); ++i) step(i);
-    for (int i = 0; i < groups_; ++i)
-      for (int j = 0; j < groups_; ++j)
+    for (int i = 0; i < scored_; ++i)
+      for (int j = 0; j < scored_; ++j)
         for (int k = 0; k < groups_; ++k)
-          covariance_(i, j) += compensator_(i, k) * compensator_(j, k) * quadratic_[k] +
-                               compensator_(i, k) * linear_(j, k) + compensator_(j, k) * linear_(i, k);
+          at(m_.covariance, i, j) +=
+              at(m_.compensator, i, k) * at(m_.compensator, j, k) * m_.group[k].quadratic +
+              at(m_.compensator, i, k) * at(m_.linear, j, k) + at(m_.compensator, j, k) * at(m_.linear, i, k);
   }
-  double score(int group) const { return score_[group]; }
-  double covariance(int i, int j) const { return covariance_(i, j); }
+  double score(int group) const { return m_.group[group].score; }
+  double covariance(int i, int j) const { return m_.covariance[static_cast<std::size_t>(i) * groups_ + j]; }
 
  private:
-  double others(std::size_t i, int g) const { return table_.n_event(i, g) - table_.n_event(i, g, cause_); }
+  using Group = GrayMemory::Group;
+  double& at(std::vector<double>& matrix, int i, int j) const {
+    return matrix[static_cast<std::size_t>(i) * groups_ + j];
+  }
 
   void step(std::size_t i) {
     double events = 0.0;
     double other = 0.0;
     for (int g = 0; g < groups_; ++g) {
-      events += table_.n_event(i, g, cause_);
-      other += others(i, g);
+      Group& own = m_.group[g];
+      own.events = table_.n_event(i, g, cause_);
+      own.other = table_.n_event(i, g) - own.events;
+      events += own.events;
+      other += own.other;
     }
     if (events == 0.0 && other == 0.0) return;
     advance_curves(i, events);
     const double weight = rho_ == 0.0 ? 1.0 : std::pow(1.0 - pooled_before_, rho_);
     if (events > 0.0) {
-      add_scores(i, events, weight);
+      add_scores(events, weight);
       add_compensator(events, weight);
-      own_events(i, events);
+      own_events(events);
     }
-    if (other > 0.0) other_events(i);
-    free_before_ = free_;
-    incidence_before_ = incidence_;
+    if (other > 0.0) other_events();
+    for (int g = 0; g < groups_; ++g) {
+      m_.group[g].free_before = m_.group[g].free;
+      m_.group[g].incidence_before = m_.group[g].incidence;
+    }
     pooled_before_ = pooled_;
   }
 
   void advance_curves(std::size_t i, double events) {
-    h_total_ = 0.0;
-    risk_total_ = 0.0;
+    double h_total = 0.0;
+    double risk_total = 0.0;
     for (int g = 0; g < groups_; ++g) {
-      const double y = table_.n_at_risk(i, g);
-      h_[g] = 0.0;
-      if (y == 0.0) continue;
-      free_[g] = free_before_[g] * (y - table_.n_event(i, g)) / y;
-      incidence_[g] = incidence_before_[g] + free_before_[g] * table_.n_event(i, g, cause_) / y;
-      h_[g] = y / free_before_[g];
-      h_total_ += h_[g];
-      risk_total_ += h_[g] * (1.0 - incidence_before_[g]);
+      Group& own = m_.group[g];
+      own.at_risk = table_.n_at_risk(i, g);
+      own.h = 0.0;
+      if (own.at_risk == 0.0) continue;
+      own.h = own.at_risk * own.per_free;
+      h_total += own.h;
+      risk_total += own.h * (1.0 - own.incidence_before);
+      if (own.events == 0.0 && own.other == 0.0) continue;
+      const double per_row = own.free_before / own.at_risk;
+      own.free = per_row * (own.at_risk - own.events - own.other);
+      own.incidence = own.incidence_before + per_row * own.events;
+      own.per_free = own.free > 0.0 ? 1.0 / own.free : 0.0;
     }
-    pooled_ = pooled_before_ + events / h_total_;
+    per_h_total_ = 1.0 / h_total;
+    per_risk_total_ = 1.0 / risk_total;
+    pooled_ = pooled_before_ + events * per_h_total_;
   }
 
-  void add_scores(std::size_t i, double events, double weight) {
-    for (int g = 0; g < groups_; ++g) {
-      const double share = h_[g] * (1.0 - incidence_before_[g]) / risk_total_;
-      score_[g] += weight * (table_.n_event(i, g, cause_) - events * share);
+  void add_scores(double events, double weight) {
+    for (int g = 0; g < scored_; ++g) {
+      Group& own = m_.group[g];
+      const double share = own.h * (1.0 - own.incidence_before) * per_risk_total_;
+      own.score += weight * (own.events - events * share);
     }
   }
 
   void add_compensator(double events, double weight) {
-    for (int g = 0; g < groups_; ++g)
+    const double pooled_step = events * per_h_total_ / (1.0 - pooled_before_);
+    for (int g = 0; g < scored_; ++g)
       for (int k = 0; k < groups_; ++k) {
-        own_(g, k) = weight * h_[g] * ((g == k ? 1.0 : 0.0) - h_[k] / h_total_);
-        compensator_(g, k) += own_(g, k) * events / (h_total_ * (1.0 - pooled_before_));
+        double& own = at(m_.own, g, k);
+        own = weight * m_.group[g].h * ((g == k ? 1.0 : 0.0) - m_.group[k].h * per_h_total_);
+        at(m_.compensator, g, k) += own * pooled_step;
       }
   }
 
-  void own_events(std::size_t i, double events) {
+  void own_events(double events) {
     for (int k = 0; k < groups_; ++k) {
-      const double y = table_.n_at_risk(i, k);
-      if (y == 0.0) continue;
-      const double future = free_[k] > 0.0 ? 1.0 - (1.0 - pooled_) / free_[k] : 1.0;
-      const double ties = events > 1.0 ? 1.0 - (events - 1.0) / (h_total_ * free_before_[k] - 1.0) : 1.0;
-      const double variance = ties * free_before_[k] * events / (h_total_ * y);
-      quadratic_[k] += future * future * variance;
-      for (int g = 0; g < groups_; ++g) {
-        const double effect = own_(g, k) - future * compensator_(g, k);
-        linear_(g, k) += effect * future * variance;
-        for (int j = 0; j < groups_; ++j)
-          covariance_(g, j) += effect * (own_(j, k) - future * compensator_(j, k)) * variance;
+      Group& of = m_.group[k];
+      if (of.at_risk == 0.0) continue;
+      const double future = of.free > 0.0 ? 1.0 - (1.0 - pooled_) * of.per_free : 1.0;
+      const double ties =
+          events > 1.0 ? 1.0 - (events - 1.0) * per_h_total_ / (of.free_before - per_h_total_) : 1.0;
+      const double variance = ties * of.free_before * events * per_h_total_ / of.at_risk;
+      of.quadratic += future * future * variance;
+      for (int g = 0; g < scored_; ++g) m_.effect[g] = at(m_.own, g, k) - future * at(m_.compensator, g, k);
+      for (int g = 0; g < scored_; ++g) {
+        const double moved = m_.effect[g] * variance;
+        at(m_.linear, g, k) += moved * future;
+        for (int j = 0; j < scored_; ++j) at(m_.covariance, g, j) += moved * m_.effect[j];
       }
     }
   }
 
-  void other_events(std::size_t i) {
+  void other_events() {
     for (int k = 0; k < groups_; ++k) {
-      const double d = others(i, k);
-      if (d == 0.0 || !(free_[k] > 0.0)) continue;
-      const double y = table_.n_at_risk(i, k);
-      const double future = (1.0 - pooled_) / free_[k];
-      const double ties = d > 1.0 ? 1.0 - (d - 1.0) / (y - 1.0) : 1.0;
-      const double variance = future * future * ties * free_before_[k] * free_before_[k] * d / (y * y);
-      quadratic_[k] += variance;
-      for (int g = 0; g < groups_; ++g) {
-        linear_(g, k) -= compensator_(g, k) * variance;
-        for (int j = 0; j < groups_; ++j)
-          covariance_(g, j) += compensator_(g, k) * compensator_(j, k) * variance;
+      Group& of = m_.group[k];
+      if (of.other == 0.0 || !(of.free > 0.0)) continue;
+      const double future = (1.0 - pooled_) * of.per_free * of.free_before / of.at_risk;
+      const double ties = of.other > 1.0 ? 1.0 - (of.other - 1.0) / (of.at_risk - 1.0) : 1.0;
+      const double variance = future * future * ties * of.other;
+      of.quadratic += variance;
+      for (int g = 0; g < scored_; ++g) {
+        const double moved = at(m_.compensator, g, k) * variance;
+        at(m_.linear, g, k) -= moved;
+        for (int j = 0; j < scored_; ++j) at(m_.covariance, g, j) += moved * at(m_.compensator, j, k);
       }
     }
   }
 
   const EventTable& table_;
   int groups_;
+  int scored_;  // scores of all groups add to 0: the last one's is not followed
   int cause_;
   double rho_;
-  std::vector<double> free_before_, free_, incidence_before_, incidence_, h_;
-  double h_total_ = 0.0;
-  double risk_total_ = 0.0;
+  GrayMemory& m_;
+  double per_h_total_ = 0.0;
+  double per_risk_total_ = 0.0;
   double pooled_before_ = 0.0;
   double pooled_ = 0.0;
-  Matrix compensator_;  // c in the paper's variance: what the pooled curve takes from each group so far
-  Matrix own_;          // a: the same at the current time
-  Matrix linear_;
-  std::vector<double> quadratic_;
-  std::vector<double> score_;
-  Matrix covariance_;
 };
 
 }  // namespace
@@ -164,24 +165,45 @@ template <class Time> Result<GrayTest> gray_test(const FollowUp<Time>& rows, int
   return gray_test(std::span<const EventTable>(*tables), cause, rho);
 }
 
-GrayTest gray_test(std::span<const EventTable> tables, int cause, double rho) {
+void gray_test(std::span<const EventTable> tables, int cause, double rho, GrayMemory& memory,
+               GrayTest& result) {
   const int groups = tables.front().groups;
-  GrayTest result;
   result.score.assign(groups - 1, 0.0);
-  result.covariance = Matrix(groups - 1, groups - 1);
+  result.covariance.rows = result.covariance.cols = groups - 1;
+  result.covariance.values.assign(static_cast<std::size_t>(groups - 1) * (groups - 1), 0.0);
   for (const EventTable& table : tables) {
-    Stratum stratum(table, cause, rho);
+    Stratum stratum(table, cause, rho, memory);
     stratum.run();
     for (int i = 0; i < groups - 1; ++i) {
       result.score[i] += stratum.score(i);
       for (int j = 0; j < groups - 1; ++j) result.covariance(i, j) += stratum.covariance(i, j);
     }
   }
-  const Factored factored = factor(result.covariance);
-  result.test.df = factored.rank;
-  result.test.statistic = quadratic_form(factored, result.score);
+  if (groups == 2) {
+    const double variance = result.covariance.values[0];
+    const bool known = variance > 1e-300;
+    result.test.df = known ? 1 : 0;
+    result.test.statistic = known ? result.score[0] * result.score[0] / variance : 0.0;
+  } else {
+    const Factored factored = factor(result.covariance);
+    result.test.df = factored.rank;
+    result.test.statistic = quadratic_form(factored, result.score);
+  }
   result.test.p = chi_square_upper_tail(result.test.statistic, result.test.df);
+}
+
+GrayTest gray_test(std::span<const EventTable> tables, int cause, double rho) {
+  GrayMemory memory;
+  GrayTest result;
+  gray_test(tables, cause, rho, memory, result);
   return result;
+}
+
+void GrayMemory::start(int groups) {
+  group.assign(groups, Group());
+  effect.assign(groups, 0.0);
+  for (auto* matrix : {&compensator, &own, &linear, &covariance})
+    matrix->assign(static_cast<std::size_t>(groups) * groups, 0.0);
 }
 
 template Result<GrayTest> gray_test(const DayFollowUp&, int, double);

@@ -32,4 +32,23 @@ template <class Time> Result<GrayTest> gray_test(const FollowUp<Time>& rows, int
 // The same from tables (one per stratum, two groups or more, without weights and delayed entry).
 GrayTest gray_test(std::span<const EventTable> tables, int cause, double rho = 0.0);
 
+// Into memory that is used again.
+struct GrayMemory {
+  struct Group {
+    double free_before = 1.0, free = 1.0, per_free = 1.0;  // event-free survival; 1 / free
+    double incidence_before = 0.0, incidence = 0.0;
+    double at_risk = 0.0, events = 0.0, other = 0.0;  // at the time in hand
+    double h = 0.0, quadratic = 0.0, score = 0.0;
+  };
+  std::vector<Group> group;
+  std::vector<double> effect;
+  std::vector<double>
+      compensator;          // c in the paper's variance: what the pooled curve takes from each group so far
+  std::vector<double> own;  // a: the same at the current time
+  std::vector<double> linear, covariance;
+  void start(int groups);
+};
+void gray_test(std::span<const EventTable> tables, int cause, double rho, GrayMemory& memory,
+               GrayTest& result);
+
 }  // namespace graftline::stats

@@ -21,10 +21,6 @@ double left_over(double at_risk, double events) {
   return left > 1e-12 * at_risk ? left : 0.0;
 }
 
-bool occurs(const EventTable& table, std::size_t i, int group) {
-  return table.n_censored(i, group) > 0.0 || table.n_event(i, group) > 0.0;
-}
-
 enum class Reversal { none, censorings_first, events_first };
 
 // Exchanges events and censorings. When the events come first, those who have one are gone before any
@@ -37,20 +33,26 @@ void reverse(SurvivalCurve& curve, Reversal reversal) {
   for (std::size_t i = 0; i < curve.time.size(); ++i) curve.n_at_risk[i] -= curve.n_censored[i];
 }
 
-SurvivalCurve counts(const EventTable& table, int group) {
-  SurvivalCurve curve;
+// Columns keep their memory, so that a curve can be made again and again without asking for more.
+void count(const EventTable& table, int group, SurvivalCurve& curve) {
   curve.n = table.rows[group];
-  for (auto* column : {&curve.time, &curve.n_at_risk, &curve.n_event, &curve.n_censored})
+  curve.n_events = 0.0;
+  for (auto* column : {&curve.time, &curve.n_at_risk, &curve.n_event, &curve.n_censored, &curve.survival,
+                       &curve.standard_error, &curve.lower, &curve.upper, &curve.cumulative_hazard,
+                       &curve.cumulative_hazard_se}) {
+    column->clear();
     column->reserve(table.size());
+  }
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (!occurs(table, i, group)) continue;
+    const double events = table.n_event(i, group);
+    const double censored = table.n_censored(i, group);
+    if (!(censored > 0.0) && !(events > 0.0)) continue;
     curve.time.push_back(table.time[i]);
     curve.n_at_risk.push_back(table.n_at_risk(i, group));
-    curve.n_event.push_back(table.n_event(i, group));
-    curve.n_censored.push_back(table.n_censored(i, group));
-    curve.n_events += curve.n_event.back();
+    curve.n_event.push_back(events);
+    curve.n_censored.push_back(censored);
+    curve.n_events += events;
   }
-  return curve;
 }
 
 struct HazardStep {
@@ -74,10 +76,11 @@ HazardStep fleming_harrington_step(double at_risk, double events, double mean_we
 HazardStep hazard_step(double at_risk, double events, const SurvivalOptions& options) {
   if (options.hazard_ties == HazardTies::fleming_harrington)
     return fleming_harrington_step(at_risk, events, 1.0);
-  const double size = events / at_risk;
+  const double per_row = 1.0 / at_risk;
+  const double size = events * per_row;
   const double factor =
-      options.hazard_variance == HazardVariance::greenwood ? left_over(at_risk, events) / at_risk : 1.0;
-  return {size, factor * size / at_risk};
+      options.hazard_variance == HazardVariance::greenwood ? left_over(at_risk, events) * per_row : 1.0;
+  return {size, factor * size * per_row};
 }
 
 void estimate(SurvivalCurve& curve, const SurvivalOptions& options) {
@@ -85,9 +88,11 @@ void estimate(SurvivalCurve& curve, const SurvivalOptions& options) {
   Sum greenwood;
   Sum hazard;
   Sum hazard_variance;
+  const bool from_hazard = options.estimate == SurvivalEstimate::exp_nelson_aalen;
+  double s = 1.0, se = 0.0, hazard_se = 0.0;
   for (auto* column :
        {&curve.survival, &curve.standard_error, &curve.cumulative_hazard, &curve.cumulative_hazard_se})
-    column->reserve(curve.time.size());
+    column->resize(curve.time.size());
   for (std::size_t i = 0; i < curve.time.size(); ++i) {
     const double d = curve.n_event[i];
     const double y = curve.n_at_risk[i];
@@ -98,14 +103,15 @@ void estimate(SurvivalCurve& curve, const SurvivalOptions& options) {
       const HazardStep step = hazard_step(y, d, options);
       hazard.add(step.size);
       hazard_variance.add(step.variance);
+      s = from_hazard ? std::exp(-hazard.value()) : survival;
+      const double log_variance = from_hazard ? hazard_variance.value() : greenwood.value();
+      se = s > 0.0 ? s * std::sqrt(log_variance) : nan;
+      hazard_se = std::sqrt(hazard_variance.value());
     }
-    const bool from_hazard = options.estimate == SurvivalEstimate::exp_nelson_aalen;
-    const double s = from_hazard ? std::exp(-hazard.value()) : survival;
-    curve.survival.push_back(s);
-    const double log_variance = from_hazard ? hazard_variance.value() : greenwood.value();
-    curve.standard_error.push_back(s > 0.0 ? s * std::sqrt(log_variance) : nan);
-    curve.cumulative_hazard.push_back(hazard.value());
-    curve.cumulative_hazard_se.push_back(std::sqrt(hazard_variance.value()));
+    curve.survival[i] = s;
+    curve.standard_error[i] = se;
+    curve.cumulative_hazard[i] = hazard.value();
+    curve.cumulative_hazard_se[i] = hazard_se;
   }
 }
 
@@ -219,7 +225,8 @@ Result<std::vector<SurvivalCurve>> curves(const FollowUp<Time>& rows, const Surv
   if (!tables) return tables.error();
   std::vector<SurvivalCurve> all;
   for (int group = 0; group < shape->groups; ++group) {
-    SurvivalCurve curve = counts(tables->front(), group);
+    SurvivalCurve curve;
+    count(tables->front(), group, curve);
     reverse(curve, reversal);
     estimate(curve, options);
     if (options.robust) robust_errors(pooled, shape->clusters, group, options, curve);
@@ -252,14 +259,20 @@ template Result<std::vector<SurvivalCurve>> reverse_kaplan_meier(const DayFollow
 template Result<std::vector<SurvivalCurve>> reverse_kaplan_meier(const RealFollowUp&, const SurvivalOptions&,
                                                                  ReverseTies);
 
-std::vector<SurvivalCurve> kaplan_meier(const EventTable& table, const SurvivalOptions& options) {
+void kaplan_meier(const EventTable& table, const SurvivalOptions& options,
+                  std::vector<SurvivalCurve>& curves) {
   ensure(!options.robust, "a robust variance needs the rows");
-  std::vector<SurvivalCurve> all;
+  curves.resize(table.groups);
   for (int group = 0; group < table.groups; ++group) {
-    SurvivalCurve& curve = all.emplace_back(counts(table, group));
-    estimate(curve, options);
-    add_limits(curve, options.limits);
+    count(table, group, curves[group]);
+    estimate(curves[group], options);
+    add_limits(curves[group], options.limits);
   }
+}
+
+std::vector<SurvivalCurve> kaplan_meier(const EventTable& table, const SurvivalOptions& options) {
+  std::vector<SurvivalCurve> all;
+  kaplan_meier(table, options, all);
   return all;
 }
 

@@ -61,6 +61,8 @@ Result<std::vector<SurvivalCurve>> kaplan_meier(const FollowUp<Time>& rows,
 
 // The same from a table that other estimates use too; not robust.
 std::vector<SurvivalCurve> kaplan_meier(const EventTable& table, const SurvivalOptions& options = {});
+void kaplan_meier(const EventTable& table, const SurvivalOptions& options,
+                  std::vector<SurvivalCurve>& curves);
 
 // Follow-up: how long subjects would have been watched had nobody had the event. Kaplan-Meier with events and
 // censorings exchanged. Programs differ in who is at risk of censoring on a day on which someone has the

@@ -2,39 +2,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "stats/chi_square.h"
-#include "stats/sums.h"
 
 namespace graftline::stats {
 namespace {
 
-struct Sums {
-  std::vector<Sum> observed, expected, covariance;
-  explicit Sums(int groups)
-      : observed(groups), expected(groups), covariance(static_cast<std::size_t>(groups) * groups) {}
-};
+using Sums = LogRankSums;
 
-void add_time(const EventTable& table, std::size_t i, double weight, double events, Sums& sums) {
+void add_time(const EventTable& table, std::size_t i, double weight, double events, double at_risk,
+              Sums& sums) {
   const int groups = table.groups;
-  double at_risk = 0.0;
-  for (int g = 0; g < groups; ++g) at_risk += table.n_at_risk(i, g);
   const double spread = at_risk > 1.0 ? weight * weight * events * (at_risk - events) / (at_risk - 1.0) : 0.0;
   for (int g = 0; g < groups; ++g) {
-    const double share = table.n_at_risk(i, g) / at_risk;
-    sums.observed[g].add(weight * table.n_event(i, g));
-    if (share == 0.0) continue;
-    sums.expected[g].add(weight * events * share);
-    if (spread == 0.0) continue;
-    sums.covariance[g * groups + g].add(spread * share);
-    for (int h = 0; h < groups; ++h)
-      sums.covariance[g * groups + h].subtract(spread * share * table.n_at_risk(i, h) / at_risk);
+    const double own = table.n_event(i, g);
+    if (own > 0.0) sums.observed[g].add(weight * own);
+    sums.share[g] = table.n_at_risk(i, g) / at_risk;
+    if (sums.share[g] == 0.0) continue;
+    sums.expected[g].add(weight * events * sums.share[g]);
   }
+  if (spread == 0.0) return;
+  std::size_t pair = 0;
+  for (int g = 0; g < groups; ++g)
+    for (int h = g + 1; h < groups; ++h, ++pair)
+      sums.covariance[pair].add(spread * sums.share[g] * sums.share[h]);
 }
 
-Sums sums_of(const EventTable& table, double rho) {
-  Sums sums(table.groups);
+void sum_over_times(const EventTable& table, double rho, Sums& sums) {
+  sums.start(table.groups);
   double survival = 1.0;
   for (std::size_t i = 0; i < table.size(); ++i) {
     double events = 0.0;
@@ -44,19 +41,35 @@ Sums sums_of(const EventTable& table, double rho) {
       at_risk += table.n_at_risk(i, g);
     }
     if (events == 0.0) continue;
-    add_time(table, i, rho == 0.0 ? 1.0 : std::pow(survival, rho), events, sums);
-    survival *= (at_risk - events) / at_risk;
+    add_time(table, i, rho == 0.0 ? 1.0 : std::pow(survival, rho), events, at_risk, sums);
+    if (rho != 0.0) survival *= (at_risk - events) / at_risk;
   }
-  return sums;
+}
+
+// What the general way comes to when one group is left.
+ChiSquareTest two_groups(const LogRank& fitted, int group) {
+  const double difference = fitted.observed[group] - fitted.expected[group];
+  const double variance = fitted.covariance(group, group);
+  ChiSquareTest test{0.0, 1, 1.0};
+  if (!(variance > 1e-300)) return test;
+  test.statistic = difference * difference / variance;
+  test.p = chi_square_upper_tail(test.statistic, 1);
+  return test;
 }
 
 // The covariance of all groups is singular (its rows add to 0): the first group that counts is left out.
 ChiSquareTest overall(const LogRank& fitted) {
+  ChiSquareTest test;
+  const auto expects = [](double e) { return e > 0.0; };
+  const auto groups = std::count_if(fitted.expected.begin(), fitted.expected.end(), expects);
+  if (groups < 2) return test;
+  if (groups == 2) {
+    const auto last = std::find_if(fitted.expected.rbegin(), fitted.expected.rend(), expects);
+    return two_groups(fitted, static_cast<int>(fitted.expected.rend() - last) - 1);
+  }
   std::vector<int> counted;
   for (std::size_t g = 0; g < fitted.expected.size(); ++g)
     if (fitted.expected[g] > 0.0) counted.push_back(static_cast<int>(g));
-  ChiSquareTest test;
-  if (counted.size() < 2) return test;
   test.df = static_cast<int>(counted.size()) - 1;
   Matrix covariance(test.df, test.df);
   std::vector<double> difference;
@@ -81,34 +94,60 @@ template <class Time> Result<LogRank> logrank(const FollowUp<Time>& rows, double
   return logrank(std::span<const EventTable>(*tables), rho);
 }
 
-LogRank logrank(std::span<const EventTable> tables, double rho) {
+void logrank(std::span<const EventTable> tables, double rho, LogRankSums& sums, LogRank& fitted) {
   const int groups = tables.front().groups;
-  LogRank fitted;
   fitted.n.assign(groups, 0.0);
-  fitted.covariance = Matrix(groups, groups);
-  Sums total(groups);
-  for (const EventTable& table : tables) {
-    const Sums part = sums_of(table, rho);
-    auto& observed = fitted.observed_by_stratum.emplace_back();
-    auto& expected = fitted.expected_by_stratum.emplace_back();
+  fitted.covariance.rows = fitted.covariance.cols = groups;
+  sums.total.assign(
+      2 * static_cast<std::size_t>(groups) + static_cast<std::size_t>(groups) * (groups - 1) / 2, Sum());
+  fitted.observed_by_stratum.resize(tables.size());
+  fitted.expected_by_stratum.resize(tables.size());
+  for (std::size_t s = 0; s < tables.size(); ++s) {
+    sum_over_times(tables[s], rho, sums);
+    auto& observed = fitted.observed_by_stratum[s];
+    auto& expected = fitted.expected_by_stratum[s];
+    observed.clear();
+    expected.clear();
     for (int g = 0; g < groups; ++g) {
-      fitted.n[g] += table.rows[g];
-      observed.push_back(part.observed[g].value());
-      expected.push_back(part.expected[g].value());
-      total.observed[g].add(observed.back());
-      total.expected[g].add(expected.back());
+      fitted.n[g] += tables[s].rows[g];
+      observed.push_back(sums.observed[g].value());
+      expected.push_back(sums.expected[g].value());
+      sums.total[g].add(observed.back());
+      sums.total[groups + g].add(expected.back());
     }
-    for (std::size_t at = 0; at < part.covariance.size(); ++at)
-      total.covariance[at].add(part.covariance[at].value());
+    for (std::size_t at = 0; at < sums.covariance.size(); ++at)
+      sums.total[2 * groups + at].add(sums.covariance[at].value());
   }
-  for (int g = 0; g < groups; ++g) {
-    fitted.observed.push_back(total.observed[g].value());
-    fitted.expected.push_back(total.expected[g].value());
-  }
-  for (std::size_t at = 0; at < total.covariance.size(); ++at)
-    fitted.covariance.values[at] = total.covariance[at].value();
+  const auto take = [&](std::vector<double>& to, std::size_t from) {
+    to.clear();
+    for (int g = 0; g < groups; ++g) to.push_back(sums.total[from + g].value());
+  };
+  take(fitted.observed, 0);
+  take(fitted.expected, groups);
+  fitted.covariance.values.assign(static_cast<std::size_t>(groups) * groups, 0.0);
+  std::size_t pair = 2 * static_cast<std::size_t>(groups);
+  for (int g = 0; g < groups; ++g)
+    for (int h = g + 1; h < groups; ++h, ++pair) {
+      const double shared = sums.total[pair].value();
+      fitted.covariance(g, h) = fitted.covariance(h, g) = -shared;
+      fitted.covariance(g, g) += shared;
+      fitted.covariance(h, h) += shared;
+    }
   fitted.test = overall(fitted);
+}
+
+LogRank logrank(std::span<const EventTable> tables, double rho) {
+  LogRankSums sums;
+  LogRank fitted;
+  logrank(tables, rho, sums, fitted);
   return fitted;
+}
+
+void LogRankSums::start(int groups) {
+  observed.assign(groups, Sum());
+  expected.assign(groups, Sum());
+  covariance.assign(static_cast<std::size_t>(groups) * (groups - 1) / 2, Sum());
+  share.assign(groups, 0.0);
 }
 
 template Result<LogRank> logrank(const DayFollowUp&, double);

@@ -21,6 +21,7 @@
 #include "stats/event_table.h"
 #include "stats/follow_up.h"
 #include "stats/matrix.h"
+#include "stats/sums.h"
 
 namespace graftline::stats {
 
@@ -44,6 +45,17 @@ template <class Time> Result<LogRank> logrank(const FollowUp<Time>& rows, double
 
 // The same from tables (one per stratum, two groups or more) that other estimates use too.
 LogRank logrank(std::span<const EventTable> tables, double rho = 0.0);
+
+// Into memory that is used again.
+struct LogRankSums {
+  std::vector<Sum> observed, expected;
+  std::vector<Sum>
+      covariance;             // of each pair of groups, upward; those of a group with itself follow from them
+  std::vector<Sum> total;     // over the strata: the same, one after another
+  std::vector<double> share;  // of each group among those at risk, at the time in hand
+  void start(int groups);
+};
+void logrank(std::span<const EventTable> tables, double rho, LogRankSums& sums, LogRank& fitted);
 
 // One degree of freedom against an ordered alternative: sum of score x (observed - expected).
 //   scores   one per group, in its order; out_of_range: another number of them

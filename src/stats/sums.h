@@ -1,10 +1,9 @@
 #pragma once
-// A sum that does not lose small terms (Neumaier's form of Kahan's compensated summation).
+// A sum that does not lose small terms: the rounding of each step, which Knuth's two-sum gives exactly and
+// without a branch, is carried along.
 //
-//   source   Neumaier A, ZAMM 1974; 54:39
+//   source   Knuth, The Art of Computer Programming 2, 4.2.2; Neumaier A, ZAMM 1974; 54:39 (the sum)
 //   error    about one rounding of the exact sum, whatever the number of terms
-
-#include <cmath>
 
 namespace graftline::stats {
 
@@ -14,7 +13,8 @@ class Sum {
   explicit Sum(double start) : total_(start) {}
   void add(double term) {
     const double next = total_ + term;
-    carry_ += std::abs(total_) >= std::abs(term) ? (total_ - next) + term : (term - next) + total_;
+    const double part = next - total_;
+    carry_ += (total_ - (next - part)) + (term - part);
     total_ = next;
   }
   void subtract(double term) { add(-term); }
