@@ -47,6 +47,8 @@ void define_simulate(CLI::App& app, Run& run);
 void define_validate(CLI::App& app, Run& run);
 void define_analyze(CLI::App& app, Run& run);
 void define_endpoints(CLI::App& app, Run& run);  // a subcommand of analyze
+void define_design(CLI::App& app, Run& run);
+void define_randomise(CLI::App& app, Run& run);
 void define_completion(CLI::App& app, Run& run);
 
 // From donor to bag.

@@ -14,6 +14,7 @@
 #include "service/analysis.h"
 #include "service/ask.h"
 #include "service/criteria_screen.h"
+#include "service/designs.h"
 #include "service/forms.h"
 #include "service/products.h"
 #include "service/render.h"
@@ -110,10 +111,15 @@ class Checker {
 
   std::string check_members(const json& value, const json& schema, const std::string& at) const {
     if (!value.is_object()) return "";
+    const json others = schema.value("additionalProperties", json(true));
+    const json declared = schema.value("properties", json::object());
     for (const auto& [name, member] : value.items()) {
-      if (!schema.at("properties").contains(name)) return at + ": no property \"" + name + "\" is declared";
-      if (auto problem = check(member, schema.at("properties").at(name), at + "." + name); !problem.empty())
-        return problem;
+      if (!declared.contains(name) && others.is_object()) {
+        if (auto problem = check(member, others, at + "." + name); !problem.empty()) return problem;
+        continue;
+      }
+      if (!declared.contains(name)) return at + ": no property \"" + name + "\" is declared";
+      if (auto problem = check(member, declared.at(name), at + "." + name); !problem.empty()) return problem;
     }
     return "";
   }
@@ -439,4 +445,18 @@ TEST_CASE("forms are as their schema says, and leave blank what nobody knows") {
   CHECK(Checker(described).check(json::parse(*label)) == "");
   CHECK(label->find("NOT RELEASED: quarantined") != std::string::npos);
   CHECK_FALSE(service::make_label({root + "/examples/stock.csv", "none", std::nullopt}, true));
+
+TEST_CASE("designs print the JSON that docs/schemas describes") {
+  const json designs = schema("design.schema.json");
+  const Checker checker(designs);
+  service::LooksRequest looks;
+  looks.looks = 3;
+  looks.futility = "none";
+  service::SafetyRequest safety;
+  safety.patients = 20;
+  safety.p0 = 0.2;
+  for (const auto& sheet : {service::design_boundaries(looks), service::design_safety(safety)}) {
+    REQUIRE(sheet);
+    CHECK(checker.check(json::parse(printed(*sheet, service::SheetFormat::json))) == "");
+  }
 }
