@@ -2,19 +2,11 @@
 # by R's packages, in schema survival-golden/1. Versions go into the file.
 #   usage   Rscript tools/make_survival_golden.R [seed [data sets]] > tests/golden/survival_r/random.json
 #   needs   r-base-core r-cran-survival r-cran-cmprsk r-cran-etm r-cran-jsonlite (Debian)
-suppressWarnings(suppressMessages({library(survival); library(cmprsk); library(etm); library(jsonlite)}))
+source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "survival_golden.R"))
 args <- commandArgs(TRUE)
 seed <- if (length(args) > 0) as.integer(args[1]) else 20261120L
 sets <- if (length(args) > 1) as.integer(args[2]) else 12L
 set.seed(seed)
-
-cases <- list()
-add <- function(id, method, input, options, expect, tol = 1e-9) {
-  cases[[length(cases) + 1]] <<- list(id = id, method = method, input = input, options = options, expect = expect,
-                                      rel_tol = tol)
-}
-vec <- function(x) I(as.vector(unname(x)))
-mat <- function(m) lapply(seq_len(nrow(m)), function(i) vec(m[i, ]))
 
 # Whole days with many ties; delayed entry; weights in quarters; a few clusters; censoring late, early or none.
 draw <- function(n, kind) {
@@ -42,11 +34,6 @@ inline <- function(d, roles, covariates = NULL) {
     input$covariates_values <- setNames(lapply(covariates, function(v) vec(d[[v]])), covariates)
   }
   input
-}
-curve_of <- function(fit, times) {
-  s <- summary(fit, times = times, extend = TRUE)
-  list(time = vec(times), n_risk = vec(s$n.risk), surv = vec(s$surv), se = vec(s$std.err), lower = vec(s$lower),
-       upper = vec(s$upper), cumhaz = vec(s$cumhaz))
 }
 bands <- c(plain = "plain", log = "log", `log-log` = "log-log", logit = "logit", arcsin = "arcsin")
 
@@ -153,47 +140,6 @@ aj <- function(id, d) {
       inline(d, c(time = "time", status = "cause", entry = "entry")))
 }
 
-cox_of <- function(fit, zph = TRUE) {
-  s <- summary(fit)
-  e <- list(n = fit$n, events = fit$nevent, terms = vec(names(coef(fit))), coef = vec(coef(fit)),
-            loglik_null = fit$loglik[1], loglik = fit$loglik[2], lr_chisq = unname(s$logtest[1]), score_chisq = fit$score,
-            wald_chisq = unname(fit$wald.test), df = unname(s$logtest[2]),
-            concordance = unname(s$concordance[1]), concordance_se = unname(s$concordance[2]),
-            martingale_first5 = vec(residuals(fit, "martingale")[1:5]))
-  naive <- if (is.null(fit$naive.var)) fit$var else fit$naive.var
-  e$se <- vec(sqrt(diag(naive)))
-  e$vcov <- mat(naive)
-  if (!is.null(fit$naive.var)) {
-    e$robust_se <- vec(sqrt(diag(fit$var)))
-    e$robust_vcov <- mat(fit$var)
-    e$robust_score_chisq <- fit$rscore
-  }
-  if (zph) {
-    for (tr in c("km", "rank", "identity")) {
-      z <- cox.zph(fit, transform = tr)$table
-      e[[paste0("zph")]] <- list(transform = tr, chisq = vec(z[-nrow(z), 1]), df = vec(z[-nrow(z), 2]),
-                                 global = list(chisq = z["GLOBAL", 1], df = z["GLOBAL", 2], p = z["GLOBAL", 3]))
-      if (runif(1) < .5) break
-    }
-    sch <- as.matrix(residuals(fit, "schoenfeld"))
-    e$sum_sq_schoenfeld <- vec(colSums(sch^2))
-    e$sum_sq_score <- vec(colSums(as.matrix(residuals(fit, "score"))^2))
-    e$sum_sq_dfbeta <- vec(colSums(as.matrix(residuals(fit, "dfbeta"))^2))
-    e$deviance_first5 <- vec(residuals(fit, "deviance")[1:5])
-    times <- c(3, 8, 15)
-    if (is.null(attr(fit$terms, "specials")$strata)) {
-      new <- data.frame(x1 = .5, x2 = 1)
-      p <- summary(survfit(fit, newdata = new), times = times, extend = TRUE)
-      e$predicted <- list(newdata = list(list(x1 = .5, x2 = 1)), time = vec(times), surv = list(vec(p$surv)),
-                          cumhaz = list(vec(p$cumhaz)), se = list(vec(p$std.err)), lower = list(vec(p$lower)),
-                          upper = list(vec(p$upper)))
-      b <- basehaz(fit, centered = FALSE)
-      at <- findInterval(times, b$time)
-      e$baseline_cumhaz <- list(all = list(time = vec(times), hazard = vec(c(0, b$hazard)[at + 1])))
-    }
-  }
-  e
-}
 cox <- function(id, d) {
   ctl <- coxph.control(eps = 1e-11, iter.max = 60)
   fine <- function(fit) !inherits(fit, "try-error") && all(abs(coef(fit)) < 8) && all(is.finite(coef(fit)))
@@ -246,16 +192,21 @@ fg <- function(id, d) {
   put_crr(".strata", try(crr(d$time, d$cause, as.matrix(d[xs]), cengroup = d$strata), silent = TRUE),
           inline(d, c(roles, censoring_strata = "strata"), xs))
   ctl <- coxph.control(eps = 1e-11, iter.max = 60)
-  for (ties in c("breslow", "efron")) for (what in c("", ".strata", ".weights")) {
-    f <- if (what == ".strata") Surv(time, ev) ~ . + strata(strata) else Surv(time, ev) ~ .
-    keep <- c("time", "ev", "x1", "x2", "id", "strata")
-    e <- try(if (what == ".weights") finegray(f, d[keep], etype = "1", weights = d$weights) else finegray(f, d[keep], etype = "1"),
-             silent = TRUE)
+  for (ties in c("breslow", "efron")) for (what in c("", ".strata", ".weights", ".entry", ".entry.strata")) {
+    entry <- startsWith(what, ".entry")
+    f <- if (entry) Surv(entry, time, ev) ~ . else Surv(time, ev) ~ .
+    if (endsWith(what, ".strata")) f <- update(f, . ~ . + strata(strata))
+    keep <- c("time", "ev", "x1", "x2", "id", "strata", if (entry) "entry")
+    e <- try(if (what == ".weights") finegray(f, d[keep], etype = "1", weights = d$weights)
+             else if (entry) finegray(f, d[keep], etype = "1", id = id)
+             else finegray(f, d[keep], etype = "1"), silent = TRUE)
     if (inherits(e, "try-error")) next
     fit <- try(suppressWarnings(coxph(Surv(fgstart, fgstop, fgstatus) ~ x1 + x2, e, weights = fgwt, cluster = id, ties = ties,
                                       control = ctl)), silent = TRUE)
     if (inherits(fit, "try-error") || any(abs(coef(fit)) > 8)) next
-    r <- c(roles, if (what == ".strata") c(censoring_strata = "strata"), if (what == ".weights") c(weights = "weights"))
+    if (!all(is.finite(e$fgwt))) next
+    r <- c(roles, if (endsWith(what, ".strata")) c(censoring_strata = "strata"), if (what == ".weights") c(weights = "weights"),
+           if (entry) c(entry = "entry"))
     add(paste0(id, ".fg.finegray.", ties, what), "fine_gray", c(inline(d, r, xs), list(cause = 1)),
         list(program = "survival::finegray + coxph", ties = ties),
         list(n = nrow(d), coef = vec(coef(fit)), robust_se = vec(sqrt(diag(fit$var))), naive_se = vec(sqrt(diag(fit$naive.var))),
@@ -324,7 +275,4 @@ for (k in seq_len(sets)) {
   id <- sprintf("random%02d.%s", k, kind)
   km(id, d); tests(id, d); aj(id, d); cox(id, d); fg(id, d); states(id, sample(c(8, 20, 40), 1)); recurrent(id, sample(4:20, 1))
 }
-software <- lapply(c(survival = "survival", cmprsk = "cmprsk", etm = "etm"), function(p) as.character(packageVersion(p)))
-out <- list(schema = "survival-golden/1", dataset = "random", source = paste("tools/make_survival_golden.R", seed, sets),
-            software = c(list(R = paste(R.version$major, R.version$minor, sep = ".")), software), cases = cases)
-cat(toJSON(out, auto_unbox = TRUE, digits = NA, null = "null", na = "null"), "\n")
+write_golden("random", paste("tools/make_survival_golden.R", seed, sets))

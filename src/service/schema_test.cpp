@@ -445,6 +445,7 @@ TEST_CASE("forms are as their schema says, and leave blank what nobody knows") {
   CHECK(Checker(described).check(json::parse(*label)) == "");
   CHECK(label->find("NOT RELEASED: quarantined") != std::string::npos);
   CHECK_FALSE(service::make_label({root + "/examples/stock.csv", "none", std::nullopt}, true));
+}
 
 TEST_CASE("designs print the JSON that docs/schemas describes") {
   const json designs = schema("design.schema.json");

@@ -321,12 +321,25 @@ Coded levels_of(const DataTable& table, const std::string& expression, const Col
   return coded(column);
 }
 
-Part part_of(const DataTable& table, const std::string& expression) {
+// Which levels have an indicator, in order: all but the first, or those that are wanted when that is all but one.
+std::vector<std::size_t> indicated(const std::string& expression, const std::vector<std::string>& labels,
+                                   std::span<const std::string> wanted) {
+  std::vector<std::size_t> levels;
+  for (const std::string& name : wanted)
+    for (std::size_t level = 0; level < labels.size(); ++level)
+      if (name == expression + labels[level]) levels.push_back(level);
+  if (levels.size() + 1 == labels.size()) return levels;
+  levels.clear();
+  for (std::size_t level = 1; level < labels.size(); ++level) levels.push_back(level);
+  return levels;
+}
+
+Part part_of(const DataTable& table, const std::string& expression, std::span<const std::string> wanted) {
   const Column column = Evaluator(table, expression).run();
   if (!column.is_text) return {{expression}, {column.number}};
   const Coded codes = levels_of(table, expression, column);
   Part part;
-  for (std::size_t level = 1; level < codes.label.size(); ++level) {
+  for (std::size_t level : indicated(expression, codes.label, wanted)) {
     part.names.push_back(expression + codes.label[level]);
     std::vector<double>& indicator = part.columns.emplace_back();
     for (int code : codes.code)
@@ -381,11 +394,12 @@ std::optional<std::vector<std::string>> arguments_of(const std::string& term, st
                        ',');
 }
 
-void add_term(const DataTable& table, const std::string& term, ModelColumns& model) {
+void add_term(const DataTable& table, const std::string& term, std::span<const std::string> wanted,
+              ModelColumns& model) {
   Part part;
   bool first = true;
   for (const std::string& factor : split_outside(term, ':')) {
-    Part next = part_of(table, factor);
+    Part next = part_of(table, factor, wanted);
     part = first ? std::move(next) : crossed(part, next);
     first = false;
   }
@@ -444,7 +458,8 @@ Result<std::vector<std::size_t>> rows_where(const DataTable& table, std::string_
   return rows;
 }
 
-Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms) {
+Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms,
+                               std::span<const std::string> wanted) {
   try {
     ModelTerms model;
     if (trimmed(terms).empty()) return model;
@@ -454,7 +469,7 @@ Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms) {
       else if (auto cluster = arguments_of(term, "cluster"))
         model.cluster.insert(model.cluster.end(), cluster->begin(), cluster->end());
       else if (term != "1")
-        add_term(table, term, model.covariates);
+        add_term(table, term, wanted, model.covariates);
     }
     return model;
   } catch (const Unreadable& unreadable) {

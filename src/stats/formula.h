@@ -39,7 +39,9 @@ struct ModelTerms {
   std::vector<std::string> strata;
   std::vector<std::string> cluster;
 };
-Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms);
+// A factor's first level in sorted order is its reference, unless `wanted` names the indicators of all others.
+Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms,
+                               std::span<const std::string> wanted = {});
 
 // Splits at a character outside parentheses and quotes, trimming blanks.
 std::vector<std::string> split_outside(std::string_view text, char separator);

@@ -170,6 +170,17 @@ Error unreadable(const std::string& file, const std::string& why) {
   return Error{ErrorKind::malformed_input, fmt::format("{}: {}", file, why)};
 }
 
+// The data that columns are names of: `file`, or the CSV beside that is called like the data set.
+std::optional<std::string> data_file(const Json& document, const std::filesystem::path& directory) {
+  const auto text = [&](const char* key) { return document.contains(key) && document[key].is_string(); };
+  if (text("file")) return std::filesystem::path(document["file"].get<std::string>()).filename().string();
+  if (!text("dataset")) return std::nullopt;
+  const std::string beside =
+      std::filesystem::path(document["dataset"].get<std::string>()).filename().string() + ".csv";
+  std::error_code failed;
+  return std::filesystem::is_regular_file(directory / beside, failed) ? std::optional(beside) : std::nullopt;
+}
+
 }  // namespace
 
 bool GoldenValidation::all_agree() const {
@@ -184,11 +195,11 @@ Result<GoldenValidation> validate_survival_text(const std::string& json,
   if (document.value("schema", "") != "survival-golden/1")
     return unreadable(file, "not of schema survival-golden/1");
   std::optional<DataTable> data;
-  if (const auto name = document.find("file"); name != document.end() && name->is_string()) {
-    auto text = file_text(directory / std::filesystem::path(name->get<std::string>()).filename());
+  if (const auto name = data_file(document, directory)) {
+    auto text = file_text(directory / *name);
     if (!text) return text.error();
     auto table = parse_csv(*text);
-    if (!table) return unreadable(name->get<std::string>(), table.error().message);
+    if (!table) return unreadable(*name, table.error().message);
     data = *std::move(table);
   }
   const auto items = document.find("cases");

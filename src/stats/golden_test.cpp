@@ -8,7 +8,7 @@ using namespace graftline::stats;
 TEST_CASE("every reference analysis of real transplant data agrees within its tolerance") {
   auto validation = validate_survival(GRAFTLINE_SOURCE_DIR "/tests/golden/survival");
   REQUIRE(validation);
-  CHECK(validation->cases.size() == 30);
+  CHECK(validation->cases.size() > 200);
   for (const GoldenOutcome& c : validation->cases) {
     CAPTURE(c.file);
     CAPTURE(c.id);
