@@ -222,6 +222,25 @@ std::optional<Error> each_cell(CellReader& reader, std::vector<Draft>& drafts, D
   return std::nullopt;
 }
 
+// The order of the Unicode collation root, in which R sorts the levels of a factor: blanks, punctuation,
+// digits, letters; capitals count only between words that are otherwise alike. Beyond ASCII by byte.
+struct Alphabetical {
+  static int place(char c) {
+    constexpr std::string_view before_letters = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
+    const auto byte = static_cast<unsigned char>(c);
+    const auto at = before_letters.find(c);
+    if (at != std::string_view::npos) return static_cast<int>(at);
+    if (byte >= 'A' && byte <= 'Z') return 100 + byte - 'A' + 'a';
+    return 100 + byte;
+  }
+  bool operator()(const std::string& a, const std::string& b) const {
+    const auto less = [](char x, char y) { return place(x) < place(y); };
+    if (std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), less)) return true;
+    if (std::lexicographical_compare(b.begin(), b.end(), a.begin(), a.end(), less)) return false;
+    return b < a;  // small letters, which have the larger bytes, come first
+  }
+};
+
 }  // namespace
 
 bool Column::is_missing(std::size_t row) const {
@@ -320,7 +339,7 @@ std::string label_of(double value) {
 Coded coded(const Column& column) {
   Coded result;
   if (column.is_text) {
-    std::set<std::string> distinct;
+    std::set<std::string, Alphabetical> distinct;
     std::vector<bool> used(column.words.size(), false);
     for (const std::uint32_t w : column.word) used[w] = true;
     for (std::size_t w = 0; w < used.size(); ++w)
@@ -328,7 +347,8 @@ Coded coded(const Column& column) {
     result.label.assign(distinct.begin(), distinct.end());
     std::vector<int> code_of(column.words.size(), -1);
     for (std::size_t w = 0; w < code_of.size(); ++w) {
-      const auto at = std::lower_bound(result.label.begin(), result.label.end(), column.words[w]);
+      const auto at =
+          std::lower_bound(result.label.begin(), result.label.end(), column.words[w], Alphabetical());
       if (at != result.label.end() && *at == column.words[w] && !column.words[w].empty())
         code_of[w] = static_cast<int>(at - result.label.begin());
     }

@@ -60,8 +60,8 @@ Result<DataTable> parse_csv(std::string_view text, std::span<const std::string> 
 // The names of the first row alone.
 Result<std::vector<std::string>> csv_header(std::string_view text);
 
-// Each row's place among the distinct values in sorted order (numbers by size, text by byte), 0-based; -1
-// where missing.
+// Each row's place among the distinct values in sorted order (numbers by size; text as R does: punctuation,
+// digits, letters, case last), 0-based; -1 where missing.
 struct Coded {
   std::vector<int> code;
   std::vector<std::string> label;  // of each code; whole numbers without a decimal point

@@ -321,7 +321,8 @@ Coded levels_of(const DataTable& table, const std::string& expression, const Col
   return coded(column);
 }
 
-// Which levels have an indicator, in order: all but the first, or those that are wanted when that is all but one.
+// Which levels have an indicator, in order: all but the first, or those that are wanted when that is all but
+// one.
 std::vector<std::size_t> indicated(const std::string& expression, const std::vector<std::string>& labels,
                                    std::span<const std::string> wanted) {
   std::vector<std::size_t> levels;

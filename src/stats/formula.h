@@ -39,7 +39,8 @@ struct ModelTerms {
   std::vector<std::string> strata;
   std::vector<std::string> cluster;
 };
-// A factor's first level in sorted order is its reference, unless `wanted` names the indicators of all others.
+// A factor's first level in sorted order is its reference, unless `wanted` names the indicators of all
+// others.
 Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms,
                                std::span<const std::string> wanted = {});
 

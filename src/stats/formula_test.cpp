@@ -64,3 +64,10 @@ TEST_CASE("what is not an expression is refused with its position, what is not a
   CHECK(evaluate(table(), "hb + 1").error().message.find("hb") != std::string::npos);
   CHECK(evaluate(table(), "rainfall(age)").error().kind == ErrorKind::unsupported);
 }
+
+TEST_CASE("levels of text come in the order of a dictionary: punctuation, digits, letters, and case last") {
+  // sort(c("b", "20-40", "B", "<=20", "a", ">40")) in R with ICU
+  const Coded levels = coded(text_column({"b", "20-40", "B", "<=20", "a", ">40"}));
+  CHECK(levels.label == std::vector<std::string>{"<=20", ">40", "20-40", "a", "b", "B"});
+  CHECK(levels.code == std::vector<int>{4, 2, 5, 0, 3, 1});
+}

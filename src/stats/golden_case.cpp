@@ -204,11 +204,12 @@ Drafted draft(const Case& c, const Wanted& wanted) {
   if (c.has(wanted.strata_role)) d.stratum = combined(c, expressions_of(c, wanted.strata_role));
   if (c.has("cluster")) d.cluster = combined(c, expressions_of(c, "cluster"));
   if (!wanted.covariates) return d;
-  std::vector<std::string> wanted;  // which level of a factor is the reference depends on the locale of who sorted
-  if (const auto names = c.expect.find("terms"); names != c.expect.end() && names->is_array())
-    for (const Json& name : *names)
-      if (name.is_string()) wanted.push_back(name.get<std::string>());
-  ModelTerms terms = taken(model_terms(c.table, covariate_terms(c), wanted));
+  // Which level of a factor is the reference depends on the locale of who sorted them: the names tell.
+  std::vector<std::string> expected_names;
+  if (const auto listed = c.expect.find("terms"); listed != c.expect.end() && listed->is_array())
+    for (const Json& name : *listed)
+      if (name.is_string()) expected_names.push_back(name.get<std::string>());
+  ModelTerms terms = taken(model_terms(c.table, covariate_terms(c), expected_names));
   d.covariates = std::move(terms.covariates);
   const auto tuple_of = [&c](const std::vector<std::string>& names) { return combined(c, names); };
   if (!terms.strata.empty()) d.stratum = tuple_of(terms.strata);
