@@ -33,6 +33,8 @@ record::Timeline patient(std::uint64_t number) {
     return Quantity{
         {mantissa, exponent}, Comparator::none, *parse_unit(unit), Kind::none, Viability::unstated};
   };
+  const int lowest = *record::level_of(record::fact(record::fact_id("mrd")), "negative");
+  const record::Level negative{lowest, lowest};
   const int born = 12 * 365 + below(65 * 365);
   add("birth", born, true);
   add("sex", born, record::Level{below(2), 0});
@@ -52,7 +54,7 @@ record::Timeline patient(std::uint64_t number) {
     if (below(20) != 0) add("spo2", back, number_of("%", 88 + below(13), 0));
     add("agvhd_grade", back, record::Level{0, 0});
   }
-  if (below(10) != 0) add("mrd", below(30), record::Level{1, 1});
+  if (below(10) != 0) add("mrd", below(30), negative);
   if (below(10) != 0) add("lvef", below(110), number_of("%", 45 + below(25), 0));
   if (below(6) != 0) add("ciclosporin", 30, true);
   if (below(16) == 0) add("dli", below(15), true);

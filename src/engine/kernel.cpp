@@ -1,6 +1,7 @@
 #include "engine/kernel.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "record/view.h"
 
@@ -213,6 +214,14 @@ Truth Chunk::explain(const Expr& expr, std::size_t i) {
 bool has_any(const record::Cohort& cohort, const std::vector<record::FactId>& facts, record::Row row) {
   return std::any_of(facts.begin(), facts.end(),
                      [&](record::FactId fact) { return cohort.column(fact).has(row); });
+}
+
+std::vector<record::FactId> with_entries(const record::Cohort& cohort,
+                                         const std::vector<record::FactId>& facts) {
+  std::vector<record::FactId> found;
+  std::copy_if(facts.begin(), facts.end(), std::back_inserter(found),
+               [&](record::FactId fact) { return !cohort.column(fact).is_empty(); });
+  return found;
 }
 
 // Windows

@@ -164,4 +164,8 @@ class WindowPlan {
 // Facts of which a row must have no entry, or what it says of another fact is not its own column's to answer.
 bool has_any(const record::Cohort& cohort, const std::vector<record::FactId>& facts, record::Row row);
 
+// Those of the facts that any row has an entry of.
+std::vector<record::FactId> with_entries(const record::Cohort& cohort,
+                                         const std::vector<record::FactId>& facts);
+
 }  // namespace graftline::engine

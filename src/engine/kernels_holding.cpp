@@ -35,6 +35,8 @@ class HoldingKernel : public Kernel {
         asking_(asking),
         others_(record::facts_behind(fact.fact)) {}
 
+  void bind(const record::Cohort& cohort) override { occurring_ = with_entries(cohort, others_); }
+
   void answer(Chunk& chunk, Planes& out) const override {
     const Column& column = chunk.cohort().column(fact_);
     each_row(chunk, out, [&](std::size_t i) {
@@ -67,7 +69,7 @@ class HoldingKernel : public Kernel {
       days.first = as_of_;
     }
     // What others say may count too: a superset documented not to hold, a member that holds.
-    if (has_any(chunk.cohort(), others_, row)) return Said::look;
+    if (has_any(chunk.cohort(), occurring_, row)) return Said::look;
     if (asking_.how == Asking::How::now && type_ == FactType::statement) return latest(column, row);
     return within(column, row, days);
   }
@@ -152,6 +154,7 @@ class HoldingKernel : public Kernel {
   bool absence_is_no_;
   Asking asking_;
   std::vector<record::FactId> others_;
+  std::vector<record::FactId> occurring_;  // those of them that the cohort has entries of
 };
 
 }  // namespace

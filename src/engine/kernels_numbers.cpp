@@ -145,13 +145,16 @@ template <class Judge> class ReadingKernel : public Kernel {
         judge_(std::move(judge)),
         others_(record::facts_that_add(fact)) {}
 
-  void bind(const record::Cohort& cohort) override { judge_.bind(cohort); }
+  void bind(const record::Cohort& cohort) override {
+    judge_.bind(cohort);
+    occurring_ = with_entries(cohort, others_);
+  }
 
   void answer(Chunk& chunk, Planes& out) const override {
     const Column& column = chunk.cohort().column(fact_);
     const Newest& newest = column.newest();
     const std::size_t first = chunk.first();
-    if (picking_.pick != record::Pick::latest || !others_.empty()) {
+    if (picking_.pick != record::Pick::latest || !occurring_.empty()) {
       each_row(chunk, out, [&](std::size_t i) { return slow(chunk, column, i); });
       return;
     }
@@ -186,7 +189,7 @@ template <class Judge> class ReadingKernel : public Kernel {
     const RowDays days = picking_.window.at(chunk, i);
     if (days.look) return Said::look;
     if (days.is_unanchored) return picking_.if_never;
-    if (!others_.empty() && has_any(chunk.cohort(), others_, row)) return Said::look;
+    if (!occurring_.empty() && has_any(chunk.cohort(), occurring_, row)) return Said::look;
     const auto items = column.items(row);
     bool is_any_before = false;
     std::size_t inside = 0;
@@ -257,6 +260,7 @@ template <class Judge> class ReadingKernel : public Kernel {
   Picking picking_;
   Judge judge_;
   std::vector<record::FactId> others_;
+  std::vector<record::FactId> occurring_;  // those of them that the cohort has entries of
 };
 
 MolarMass molar_mass_of(const record::Fact& row) {

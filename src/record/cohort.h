@@ -90,6 +90,7 @@ class Column {
   std::size_t rows() const { return offsets_.size() - 1; }
   // The entries of a patient are those with index first(row) up to first(row + 1).
   std::uint32_t first(Row row) const { return offsets_[row]; }
+  bool is_empty() const { return items_.empty(); }
   bool has(Row row) const { return offsets_[row] != offsets_[row + 1]; }
   std::span<const Item> items(Row row) const {
     return {items_.data() + offsets_[row], items_.data() + offsets_[row + 1]};
