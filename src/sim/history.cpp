@@ -14,6 +14,8 @@ constexpr double never = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_events = 20'000;  // of one patient: more is a model that runs in a circle
 constexpr std::size_t most_pending = 1'000;
 constexpr int deepest_cascade = 200;
+constexpr unsigned situation_bits = 12;
+constexpr std::size_t most_situations = std::size_t{1} << situation_bits;
 
 // Where a transition looks its numbers up: (occurrence, transition, slot) as one index of the patient's
 // stream.
@@ -161,6 +163,31 @@ double History::next_mark(std::uint32_t& clock) const {
 }
 
 void History::update_rates() {
+  const auto key = situation(process_, patient_);
+  if (!key) return work_out_rates();
+  constexpr std::uint64_t free_place = ~std::uint64_t{0};
+  if (known_situations_.empty() || 2 * n_known_ > most_situations) {
+    known_situations_.assign(most_situations, free_place);
+    known_rates_.resize(most_situations * rate_.size());
+    n_known_ = 0;
+  }
+  std::size_t at = (*key * 0x9E3779B97F4A7C15ULL) >> (64U - situation_bits);
+  while (known_situations_[at] != free_place && known_situations_[at] != *key)
+    at = (at + 1) % most_situations;
+  const auto rates = known_rates_.begin() + static_cast<std::ptrdiff_t>(at * rate_.size());
+  if (known_situations_[at] == *key) {
+    std::copy_n(rates, rate_.size(), rate_.begin());
+    rates_are_current_ = true;
+    return;
+  }
+  work_out_rates();
+  if (problem_) return;
+  known_situations_[at] = *key;
+  ++n_known_;
+  std::ranges::copy(rate_, rates);
+}
+
+void History::work_out_rates() {
   for (std::size_t i = 0; i < process_.by_rate.size(); ++i) {
     const CompiledTransition& transition = process_.transitions[process_.by_rate[i]];
     double rate =

@@ -62,6 +62,7 @@ class History {
   void start_clock(std::uint32_t clock, double at);
   double next_mark(std::uint32_t& clock) const;
   void update_rates();
+  void work_out_rates();
   void use_up(double from, double to);
   void fire(std::uint32_t transition, int depth);
   void act(const Action& action, int depth);
@@ -75,6 +76,10 @@ class History {
   Patient patient_;
   std::vector<double> fate_;  // of each transition by rate: what is left
   std::vector<double> rate_;
+  // Rates of situations met before, by open addressing; shared by all patients of this object.
+  std::vector<std::uint64_t> known_situations_;
+  std::vector<double> known_rates_;
+  std::size_t n_known_ = 0;
   std::vector<std::uint32_t> n_fired_;  // by compiled transition
   std::vector<std::uint32_t> n_triggered_;
   std::vector<Pending> pending_;

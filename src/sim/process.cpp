@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 namespace graftline::sim {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr int most_counted_infusions = 15;  // of a situation
 
 double arithmetic(Operation operation, double a, double b) {
   switch (operation) {
@@ -180,10 +182,72 @@ class Compiler {
       mark(transition.when, transition.source->rate.empty());
       mark(transition.rate, false);
     }
+    find_situation();
     return std::nullopt;
   }
 
  private:
+  void find_situation() {
+    std::vector<char> states(model_.states.size(), 0);
+    std::vector<char> clocks(model_.clocks.size(), 0);
+    bool has_infusions = false;
+    for (const std::uint32_t at : process_.by_rate) {
+      const CompiledTransition& transition = process_.transitions[at];
+      if (transition.parametric >= 0) {
+        clocks[process_.curves[static_cast<std::size_t>(transition.parametric)].clock] = 1;
+      }
+      for (const Expression* expression : {&transition.when, &transition.rate}) {
+        // From the root: a look-up by marks leaves the comparison it came from behind, unused.
+        std::vector<int> open;
+        if (!expression->empty()) open.push_back(static_cast<int>(expression->nodes.size()) - 1);
+        while (!open.empty()) {
+          const ExpressionNode& node = expression->nodes[static_cast<std::size_t>(open.back())];
+          open.pop_back();
+          for (const int operand : {node.a, node.b, node.c}) {
+            if (operand >= 0) open.push_back(operand);
+          }
+          switch (node.operation) {
+            case Operation::state_in:
+              states[node.index] = 1;
+              break;
+            case Operation::passed:
+            case Operation::steps:
+            case Operation::running:
+              clocks[node.index] = 1;
+              break;
+            case Operation::infusions:
+              has_infusions = true;
+              break;
+            case Operation::trait:
+            case Operation::dose:
+            case Operation::start_of:
+            case Operation::since:
+            case Operation::curve:
+              return;
+            default:
+              break;
+          }
+        }
+      }
+    }
+    using Part = Process::SituationPart;
+    std::vector<Part> parts;
+    std::uint32_t shift = 0;
+    const auto add = [&](Part::Kind kind, std::size_t index, std::size_t values) {
+      parts.push_back({kind, static_cast<std::uint32_t>(index), shift});
+      shift += static_cast<std::uint32_t>(std::bit_width(values - 1));
+    };
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (states[i] != 0) add(Part::Kind::state, i, std::max<std::size_t>(2, model_.states[i].values.size()));
+    }
+    // Not started, or the number of marks passed.
+    for (std::size_t i = 0; i < clocks.size(); ++i) {
+      if (clocks[i] != 0) add(Part::Kind::clock, i, process_.marks[i].size() + 2);
+    }
+    if (has_infusions) add(Part::Kind::infusions, 0, most_counted_infusions + 1);
+    if (shift < 64) process_.situation = std::move(parts);  // one bit is left, so that no key is all ones
+  }
+
   void apply(const Variant& variant, int depth) {
     ensure(depth < 300, "variants extend earlier ones only");
     for (const std::uint32_t base : variant.extends) apply(model_.variants[base], depth + 1);
@@ -484,6 +548,30 @@ Result<Process> compile(const Model& model, std::string_view variant) {
   Process process;
   if (auto problem = Compiler(model, process).run(chosen)) return *problem;
   return process;
+}
+
+std::optional<std::uint64_t> situation(const Process& process, const Patient& patient) {
+  if (process.situation.empty()) return std::nullopt;
+  std::uint64_t key = 0;
+  for (const Process::SituationPart& part : process.situation) {
+    std::uint64_t value = 0;
+    switch (part.kind) {
+      case Process::SituationPart::Kind::state:
+        value = patient.state[part.index];
+        break;
+      case Process::SituationPart::Kind::clock:
+        value = patient.started[part.index] == not_started
+                    ? 0
+                    : std::uint64_t{1} + patient.marks_passed[part.index];
+        break;
+      case Process::SituationPart::Kind::infusions:
+        if (patient.infusions > most_counted_infusions) return std::nullopt;
+        value = static_cast<std::uint64_t>(patient.infusions);
+        break;
+    }
+    key |= value << part.shift;
+  }
+  return key;
 }
 
 double evaluate(const Expression& expression, const Patient& patient, const Process& process) {

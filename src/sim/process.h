@@ -4,6 +4,8 @@
 // Between marks and events all rates are constant (or a constant times one parametric hazard), so patients
 // are simulated exactly, without time steps.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,14 @@ struct Process {
       marks;                  // of each clock: readings at which some rate may change, increasing
   std::vector<double> table;  // values of step curves between marks
   std::vector<CompiledTransition> transitions;
+  // What all rates depend on, packed into 64 bits: few such situations occur, so their rates are worked out
+  // once. Empty when they depend on more (a frailty, a dose).
+  struct SituationPart {
+    enum class Kind : unsigned char { state, clock, infusions } kind = Kind::state;
+    std::uint32_t index = 0;
+    std::uint32_t shift = 0;
+  };
+  std::vector<SituationPart> situation;
   std::vector<std::uint32_t> by_rate;  // which of them happen at a rate
   std::vector<std::vector<std::uint32_t>>
       triggered_by;  // compiled transitions triggered by each model transition
@@ -48,6 +58,9 @@ struct Process {
 //   errors   not_found: no such variant; unsupported: a rate that changes continuously other than by one
 //            parametric curve as a factor; out_of_range: more marks on a clock than fit
 Result<Process> compile(const Model& model, std::string_view variant);
+
+// Of the patient now; none when the process has no such key, or this patient does not fit into it.
+std::optional<std::uint64_t> situation(const Process& process, const Patient& patient);
 
 double evaluate(const Expression& expression, const Patient& patient, const Process& process);
 inline bool holds(const Expression& expression, const Patient& patient, const Process& process) {
