@@ -21,6 +21,7 @@ constexpr std::array rows{
     Command{"form", "one-page forms: medical order, checklist, CIBMTR 2199 worksheet, label", define_form},
     Command{"protocol", "list, show, format, check and convert protocol files", define_protocol},
     Command{"diff", "two versions of a protocol: which rules differ, and for whom that matters", define_diff},
+    Command{"export", "a protocol as JSON, ELM, CQL or FHIR PlanDefinition", define_export},
     Command{"test", "run the case files of a folder against protocols", define_test},
     Command{"verify", "a protocol checked as a program: contradictions, gaps, claims", define_verify},
     Command{"facts", "the catalogue of facts that protocols and records use", define_facts},

@@ -38,6 +38,7 @@ void define_when(CLI::App& app, Run& run);
 void define_generate(CLI::App& app, Run& run);
 void define_worklist(CLI::App& app, Run& run);
 void define_diff(CLI::App& app, Run& run);
+void define_export(CLI::App& app, Run& run);
 void define_protocol(CLI::App& app, Run& run);
 void define_test(CLI::App& app, Run& run);
 void define_verify(CLI::App& app, Run& run);

@@ -15,6 +15,7 @@
 #include "service/ask.h"
 #include "service/criteria_screen.h"
 #include "service/designs.h"
+#include "service/difference.h"
 #include "service/forms.h"
 #include "service/products.h"
 #include "service/render.h"
@@ -318,6 +319,24 @@ TEST_CASE("trials of a model are as the schema says") {
   const auto unknown = service::simulate_trial(request);
   REQUIRE(!unknown);
   CHECK(unknown.error().message.find("there are nct07319793") != std::string::npos);
+}
+
+TEST_CASE("a difference of protocols, with the patients it matters to, is as the schema says") {
+  const json described = schema("difference.schema.json");
+  const Checker checker(described);
+  service::Ask ask;
+  ask.records = {root + "/examples/cohort"};
+  ask.protocol_folders = {root + "/protocols"};
+  ask.protocols = {"cml-escalating-dose", "ebmt-2024"};
+  ask.question.as_of = day_of({2026, 3, 2});
+  const auto protocols = service::find_protocols(ask);
+  REQUIRE(protocols);
+  service::Difference found = service::difference((*protocols)[0], (*protocols)[1]);
+  CHECK(checker.check(json::parse(service::to_json(found))) == "");
+  ask.patient = "R-1001";
+  REQUIRE(service::add_behaviour(ask, (*protocols)[0], (*protocols)[1], found));
+  CHECK(found.n_patients == 1);
+  CHECK(checker.check(json::parse(service::to_json(found))) == "");
 }
 
 TEST_CASE("the schema notices what is missing, misspelt, of the wrong type or out of its list") {
