@@ -19,9 +19,12 @@ wanted=$(for group in "$@"; do
     END { exit !found }' "$list" || { echo "$0: no group [$group] in $list" >&2; exit 1; }
 done)
 
-# dpkg-query fails when it does not know a package at all; what it does know still comes out.
-# shellcheck disable=SC2086
-installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | awk '$2 == "installed" { print $1 }') || true
+# What is installed, and what that provides: Node.js as its makers package it brings npm along and conflicts with Debian's.
+installed=$(dpkg-query -W -f '${db:Status-Status}\t${Package}, ${Provides}\n' | awk -F '\t' '
+  $1 == "installed" {
+    count = split($2, names, /, */)
+    for (i = 1; i <= count; ++i) { sub(/ .*/, "", names[i]); if (names[i] != "") print names[i] }
+  }')
 missing=$(printf '%s\n' "$wanted" | grep -vxF -e "$installed") || true
 [ -n "$missing" ] || exit 0
 missing=$(echo $missing)

@@ -1,6 +1,8 @@
 // One arm: proportions to be shown, and harms to be watched.
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "service/designs.h"
 #include "stats/safety_boundary.h"
 #include "stats/single_arm.h"
@@ -55,11 +57,12 @@ Result<DesignSheet> ahern(const SingleArmRequest& r, DesignSheet sheet) {
 DesignSheet with_boundary(const SingleArmRequest& r, const stats::MonitoringBoundary& boundary,
                           DesignSheet sheet) {
   SheetTable looks{"Looks", {"patients", "futile with at most", "success with at least"}, {}};
+  const double none = std::numeric_limits<double>::quiet_NaN();  // printed as an empty cell
   for (std::size_t k = 0; k < boundary.looks.size(); ++k) {
+    const int futile = boundary.futile_at_most[k];
     const int least = boundary.success_at_least[k];
-    looks.rows.push_back({double(boundary.looks[k]),
-                          boundary.futile_at_most[k] < 0 ? SheetCell() : double(boundary.futile_at_most[k]),
-                          least > boundary.looks[k] ? SheetCell() : double(least)});
+    looks.rows.push_back({double(boundary.looks[k]), cell(futile < 0 ? none : double(futile)),
+                          cell(least > boundary.looks[k] ? none : double(least))});
   }
   SheetTable operating{
       "Operating characteristics", {"true proportion", "success", "stopped early", "expected patients"}, {}};
