@@ -194,8 +194,8 @@ fg <- function(id, d) {
   ctl <- coxph.control(eps = 1e-11, iter.max = 60)
   for (ties in c("breslow", "efron")) for (what in c("", ".strata", ".weights", ".entry", ".entry.strata")) {
     entry <- startsWith(what, ".entry")
-    f <- if (entry) Surv(entry, time, ev) ~ . else Surv(time, ev) ~ .
-    if (endsWith(what, ".strata")) f <- update(f, . ~ . + strata(strata))
+    f <- paste(if (entry) "Surv(entry, time, ev) ~ ." else "Surv(time, ev) ~ .", if (endsWith(what, ".strata")) "+ strata(strata)")
+    f <- as.formula(f)
     keep <- c("time", "ev", "x1", "x2", "id", "strata", if (entry) "entry")
     e <- try(if (what == ".weights") finegray(f, d[keep], etype = "1", weights = d$weights)
              else if (entry) finegray(f, d[keep], etype = "1", id = id)
