@@ -15,13 +15,13 @@ struct VerifyOptions {
   std::vector<std::string> folders;
   std::string format = "text";
   std::string cases;
-  double seconds = 10;
+  std::uint64_t steps = verify::Limits().n_steps;
   bool statistics = false;
 };
 
 int run_verify(const VerifyOptions& options) {
   verify::Limits limits;
-  limits.time = std::chrono::milliseconds(static_cast<long>(options.seconds * 1000));
+  limits.n_steps = options.steps;
   const auto verified =
       service::verify_protocols(options.protocols, protocol_folders(options.folders), limits);
   if (!verified) return fail(verified.error());
@@ -51,8 +51,10 @@ void define_verify(CLI::App& app, Run& run) {
   app.add_option("--protocols", options->folders, "folders searched for ids (default: ./protocols)");
   app.add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--cases", options->cases, "write the patients of the findings as a case file");
-  app.add_option("--seconds", options->seconds, "time for each protocol; the rest is reported as not settled")
-      ->check(CLI::Range(0.01, 86400.0));
+  app.add_option("--work", options->steps,
+                 "steps of work for each protocol; what they do not settle is reported as not settled")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_flag("--statistics", options->statistics, "states, steps and formulas looked at");
   app.callback([options, &run] { run = [options] { return run_verify(*options); }; });
 }

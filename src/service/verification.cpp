@@ -57,9 +57,10 @@ std::size_t count(const VerifiedProtocol& verified, Severity severity) {
 
 std::string statistics_text(const verify::Statistics& s) {
   return fmt::format(
-      "  {} states, {} steps between them, {} kinds of decision, {} formulas, {} stories put to the engine "
-      "({} not confirmed and not reported){}\n",
-      s.n_states, s.n_transitions, s.n_decisions, s.n_formulas, s.n_replays, s.n_refuted,
+      "  {} states, {} transitions between them, {} kinds of decision, {} formulas, {} stories put to the "
+      "engine "
+      "({} not confirmed and not reported), {} steps of work{}\n",
+      s.n_states, s.n_transitions, s.n_decisions, s.n_formulas, s.n_replays, s.n_refuted, s.n_steps,
       s.is_complete ? "" : ", search not complete");
 }
 
@@ -157,11 +158,12 @@ std::string to_json(const std::vector<VerifiedProtocol>& verified) {
                    {"holds", std::move(holds)},
                    {"statistics",
                     {{"states", s.n_states},
-                     {"steps", s.n_transitions},
+                     {"transitions", s.n_transitions},
                      {"decisions", s.n_decisions},
                      {"formulas", s.n_formulas},
                      {"stories", s.n_replays},
                      {"not_confirmed", s.n_refuted},
+                     {"work", s.n_steps},
                      {"complete", s.is_complete}}}});
   }
   return all.dump(1) + "\n";

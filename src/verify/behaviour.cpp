@@ -31,15 +31,15 @@ constexpr int most_looks = 2000;
 
 class Behaviour {
  public:
-  Behaviour(const protocol::Protocol& protocol, Solver::Clock::time_point deadline, std::size_t most_states,
+  Behaviour(const protocol::Protocol& protocol, Work& work, std::size_t most_states,
             Verification& verification)
       : protocol_(protocol),
         verification_(verification),
         inputs_(protocol),
         borders_(protocol),
-        decisions_(protocol, inputs_, borders_, deadline),
-        machine_(protocol, inputs_, borders_, decisions_, deadline, most_states),
-        deadline_(deadline) {}
+        decisions_(protocol, inputs_, borders_, work),
+        machine_(protocol, inputs_, borders_, decisions_, work, most_states),
+        work_(work) {}
 
   void run() {
     machine_.search();
@@ -109,6 +109,7 @@ class Behaviour {
 
   engine::Decision ask_engine(const Story& story) {
     ++verification_.statistics.n_replays;
+    work_.spend(steps::decision);
     const record::Timeline timeline = timeline_of(story);
     const record::View view(timeline, story.as_of);
     return engine::decide(protocol_, view, settings_of(story));
@@ -149,7 +150,7 @@ class Behaviour {
                                  const std::function<bool(const engine::Decision&)>& also = {}) {
     int tries = 0;
     for (const Seen& one : seen) {
-      if (++tries > most_tries || Solver::Clock::now() > deadline_) break;
+      if (++tries > most_tries || work_.is_over()) break;
       const Final& final = place(one).finals[static_cast<std::size_t>(one.option)];
       if (auto story = confirmed(place(one).index, option(one).patient, final.action, also)) return story;
     }
@@ -173,10 +174,10 @@ class Behaviour {
     statistics.n_states = machine_.n_states();
     statistics.n_transitions = machine_.n_transitions();
     statistics.n_decisions = decisions_.n_options();
-    statistics.is_complete = machine_.is_complete() && decisions_.is_complete();
+    statistics.is_complete = is_complete();
   }
 
-  bool is_complete() const { return machine_.is_complete() && decisions_.is_complete(); }
+  bool is_complete() const { return machine_.is_complete() && decisions_.is_complete() && !work_.is_over(); }
 
   std::string strategy_name(int strategy) const {
     return protocol_.strategies.empty() || strategy < 0
@@ -520,7 +521,7 @@ class Behaviour {
       for (std::size_t o = 0; o < here.finals.size(); ++o) {
         if (!here.finals[o].is_given || (here.state.clocks.n > 0 && here.state.clocks.last == 0)) continue;
         for (const auto& component : here.point->components) {
-          if (Solver::Clock::now() > deadline_) return;
+          if (work_.is_over()) return;
           if (component->inputs.empty()) continue;
           const Option& given = here.point->options[o];
           if (!looked_at.emplace(component.get(), given.strategy, given.row, given.level).second) continue;
@@ -549,7 +550,8 @@ class Behaviour {
       if (tries[input] > most_tries) continue;
       const int size = static_cast<int>(component.outcome_of.size());
       std::set<std::pair<int, int>> met;
-      for (int assignment = 0; assignment < size; ++assignment) {
+      for (int assignment = 0; assignment < size && !work_.is_over(); ++assignment) {
+        work_.spend(component.candidates[i].size());
         auto places = component.places(assignment);
         if (places[i] != 0) continue;
         if (!is_worth_a_look(component, i, assignment, places, option(seen).strategy, met)) continue;
@@ -771,13 +773,13 @@ class Behaviour {
 
   std::vector<Met> who_meets(const Rule& rule, Action action) {
     std::vector<Met> all;
-    Conditions own(protocol_, inputs_, borders_, deadline_);
+    Conditions own(protocol_, inputs_, borders_, work_);
     const int node = own.compile(*rule.guard->when);
     std::set<std::pair<const Point*, int>> looked_at;
     int tries = 0;
     for (std::size_t p = 0; p < machine_.places().size() && all.size() < most_met; ++p) {
       const Place& here = machine_.places()[p];
-      if (tries > most_looks || Solver::Clock::now() > deadline_) break;
+      if (tries > most_looks || work_.is_over()) break;
       if (!looked_at.emplace(here.point, here.state.level).second) continue;
       for (std::size_t o = 0; o < here.finals.size(); ++o) {
         if (!here.finals[o].is_given && !here.finals[o].may_be_given) continue;
@@ -803,6 +805,7 @@ class Behaviour {
   void each_patient(const std::vector<int>& inputs, std::vector<int> patient, const Visit& visit) const {
     for (const int input : inputs) patient[static_cast<std::size_t>(input)] = 0;
     for (int n = 0; n < 2000; ++n) {
+      work_.spend(inputs.size() + 1);
       if (visit(patient)) return;
       std::size_t digit = 0;
       while (digit < inputs.size()) {
@@ -819,7 +822,7 @@ class Behaviour {
   // Whether, on a later day and without a further infusion, the record can say that the condition no longer
   // holds, or the series is over anyway. The engine itself is asked, with the record that is already there.
   bool may_end(const Guard& guard, const Story& held, const Met& met) {
-    Conditions own(protocol_, inputs_, borders_, deadline_);
+    Conditions own(protocol_, inputs_, borders_, work_);
     const int node = own.compile(*guard.when);
     State state = machine_.places()[static_cast<std::size_t>(met.place)].state;
     Story story = held;
@@ -829,7 +832,7 @@ class Behaviour {
     // Every stretch of days that still comes, and a day long after.
     constexpr int long_after = 400;
     for (int days = 1; days <= horizon + 1 && !ends; ++days) {
-      if (Solver::Clock::now() > deadline_) return true;
+      if (work_.is_over()) return true;
       state = machine_.next_day(state);
       story.as_of = story.as_of + (days > horizon ? long_after : 1);
       const Clocks clocks = clocks_of(state);
@@ -870,7 +873,7 @@ class Behaviour {
 
   void hold(const Rule& rule) {
     for (const Met& met : who_meets(rule, Action::hold)) {
-      if (Solver::Clock::now() > deadline_) return;
+      if (work_.is_over()) return;
       const auto story =
           confirmed(machine_.places()[static_cast<std::size_t>(met.place)].index, met.patient, Action::hold);
       if (!story) continue;
@@ -886,7 +889,7 @@ class Behaviour {
 
   void stop(const Rule& rule) {
     for (const Met& met : who_meets(rule, Action::stop)) {
-      if (Solver::Clock::now() > deadline_) return;
+      if (work_.is_over()) return;
       // Stopped on one day, given on a later one.
       Story story =
           machine_.story(machine_.places()[static_cast<std::size_t>(met.place)].index, met.patient, false);
@@ -913,7 +916,7 @@ class Behaviour {
       const Clocks clocks = clocks_of(state);
       if (!seen.insert(borders_.region(clocks, day_clock | last_clock | first_clock | count_clock)).second)
         continue;
-      if (Solver::Clock::now() > deadline_) return std::nullopt;
+      if (work_.is_over()) return std::nullopt;
       for (const Option& option : decisions_.at(clocks, state.level).options) {
         if (!machine_.final_of(option, state).is_given) continue;
         std::vector<int> patient = option.patient;
@@ -1117,17 +1120,18 @@ class Behaviour {
     report(FindingKind::not_settled, Severity::warning, {}, fmt::format("not settled: {}", what),
            is_complete() ? "the search found a course, and no record that was tried shows it in the engine"
                          : "the search ended before all courses were looked at",
-           "give it more time, or make the protocol simpler");
+           "allow it more steps, or make the protocol simpler");
   }
 
   void finish() {
     collect();
     if (is_complete()) return;
     report(FindingKind::not_settled, Severity::warning, {}, "not every course was looked at",
-           machine_.is_complete() ? "too many combinations of facts, or the time was over"
-                                  : "too many states, or the time was over; or the protocol counts from an "
-                                    "infusion other than the first and the last",
-           "give it more time, or make the protocol simpler");
+           machine_.is_complete()
+               ? "too many combinations of facts, or the work was used up"
+               : "too many states, or the work was used up; or the protocol counts from an "
+                 "infusion other than the first and the last",
+           "allow it more steps, or make the protocol simpler");
   }
 
   const protocol::Protocol& protocol_;
@@ -1136,15 +1140,15 @@ class Behaviour {
   Borders borders_;
   Decisions decisions_;
   Machine machine_;
-  Solver::Clock::time_point deadline_;
+  Work& work_;
   std::set<std::pair<int, int>> unreachable_;
 };
 
 }  // namespace
 
-void check_behaviour(const protocol::Protocol& protocol, Solver::Clock::time_point deadline,
-                     std::size_t most_states, Verification& verification) {
-  Behaviour(protocol, deadline, most_states, verification).run();
+void check_behaviour(const protocol::Protocol& protocol, Work& work, std::size_t most_states,
+                     Verification& verification) {
+  Behaviour(protocol, work, most_states, verification).run();
 }
 
 }  // namespace graftline::verify

@@ -7,8 +7,8 @@
 
 namespace graftline::verify {
 
-// Appends to the verification; what is not settled by the deadline is said in it.
-void check_behaviour(const protocol::Protocol& protocol, Solver::Clock::time_point deadline,
-                     std::size_t most_states, Verification& verification);
+// Appends to the verification; what is not settled within that work is said in it.
+void check_behaviour(const protocol::Protocol& protocol, Work& work, std::size_t most_states,
+                     Verification& verification);
 
 }  // namespace graftline::verify

@@ -197,7 +197,8 @@ const Conditions::Table* Conditions::fill(const Leaf& leaf, const Clocks& clocks
   std::size_t size = 1;
   for (const int input : leaf.inputs) size *= size_of(input);
   while (true) {
-    if ((table.size() & 0x3FU) == 0x3FU && std::chrono::steady_clock::now() > deadline_) {
+    work_.spend(steps::evaluation);
+    if (work_.is_over()) {
       is_complete_ = false;
       table.resize(size, static_cast<char>(Four::data));
       break;

@@ -2,7 +2,6 @@
 // Conditions over the values that a record may hold. The truth of a leaf is asked of the engine's own
 // evaluator, once for every value and every stretch of days; the connectives are Kleene's.
 
-#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "engine/decision.h"
 #include "verify/inputs.h"
+#include "verify/work.h"
 
 namespace graftline::verify {
 
@@ -20,11 +20,10 @@ Four four_of(const engine::Node& node, const protocol::Protocol& protocol);
 
 class Conditions {
  public:
-  Conditions(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders,
-             std::chrono::steady_clock::time_point deadline)
-      : protocol_(protocol), inputs_(inputs), borders_(borders), deadline_(deadline) {}
+  Conditions(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders, Work& work)
+      : protocol_(protocol), inputs_(inputs), borders_(borders), work_(work) {}
 
-  // False when the time was over before the engine was asked everything.
+  // False when the work was used up before the engine was asked everything.
   bool is_complete() const { return is_complete_; }
 
   // The index of a node. The protocol has to outlive it.
@@ -90,7 +89,7 @@ class Conditions {
   const protocol::Protocol& protocol_;
   const Inputs& inputs_;
   const Borders& borders_;
-  std::chrono::steady_clock::time_point deadline_;
+  Work& work_;
   bool is_complete_ = true;
   std::deque<protocol::Expr> made_;  // conditions that are written otherwise in the text
   std::vector<Node> nodes_;

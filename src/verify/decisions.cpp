@@ -84,12 +84,12 @@ std::vector<int> Component::places(int assignment) const {
 }
 
 Decisions::Decisions(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders,
-                     Solver::Clock::time_point deadline)
+                     Work& work)
     : protocol_(protocol),
       inputs_(inputs),
       borders_(borders),
-      deadline_(deadline),
-      conditions_(protocol, inputs, borders, deadline) {
+      work_(work),
+      conditions_(protocol, inputs, borders, work) {
   compile();
 }
 
@@ -500,7 +500,8 @@ std::shared_ptr<const Component> Decisions::component(const std::vector<int>& it
       made->cheapest[static_cast<std::size_t>(at->second)] = static_cast<int>(assignment);
     }
     made->outcome_of[assignment] = at->second;
-    if ((assignment & 0xFFFU) == 0xFFFU && Solver::Clock::now() > deadline_) {
+    work_.spend(items.size());
+    if (work_.is_over()) {
       is_complete_ = false;
       break;
     }
@@ -653,7 +654,8 @@ const Point& Decisions::at(const Clocks& clocks, int level) {
         at->second.assignments = so_far.assignments;
         at->second.assignments.push_back(part->cheapest[o]);
       }
-      if (next.size() > largest_fold || Solver::Clock::now() > deadline_) {
+      work_.spend(part->outcomes.size() * rules_.size());
+      if (next.size() > largest_fold || work_.is_over()) {
         is_complete_ = false;
         break;
       }
@@ -687,6 +689,7 @@ const Point& Decisions::at(const Clocks& clocks, int level) {
 
 Option Decisions::decide(const Clocks& clocks, int level, const std::vector<int>& patient) {
   conditions_.go_to(clocks);
+  work_.spend(items_.size());
   std::string outcome = neutral();
   for (const Item& item : items_) {
     std::string own = neutral();

@@ -10,7 +10,7 @@
 
 #include "engine/doses.h"
 #include "verify/conditions.h"
-#include "verify/solver.h"
+#include "verify/work.h"
 
 namespace graftline::verify {
 
@@ -53,8 +53,7 @@ struct Point {
 
 class Decisions {
  public:
-  Decisions(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders,
-            Solver::Clock::time_point deadline);
+  Decisions(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders, Work& work);
 
   // `level` of the last infusion; 0 before the first.
   const Point& at(const Clocks& clocks, int level);
@@ -99,7 +98,7 @@ class Decisions {
   const protocol::Protocol& protocol_;
   const Inputs& inputs_;
   const Borders& borders_;
-  Solver::Clock::time_point deadline_;
+  Work& work_;
   Conditions conditions_;
   std::vector<engine::RuleSet> rules_;
   std::vector<int> at_most_;  // infusions of the series, by strategy; 0: no limit

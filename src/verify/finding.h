@@ -69,6 +69,7 @@ struct Statistics {
   std::size_t n_transitions = 0;  // between them
   std::size_t n_decisions = 0;    // distinct decisions looked at
   std::size_t n_formulas = 0;     // asked of the solver
+  std::uint64_t n_steps = 0;      // of work spent
   std::size_t n_replays = 0;      // stories put to the engine
   std::size_t n_refuted = 0;      // of them, not confirmed and therefore not reported
   bool is_complete = true;        // false: a limit ended the search

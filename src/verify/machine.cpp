@@ -43,12 +43,12 @@ std::vector<std::uint64_t> classes(const std::vector<int>& borders, int largest)
 }  // namespace
 
 Machine::Machine(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders,
-                 Decisions& decisions, Solver::Clock::time_point deadline, std::size_t most_states)
+                 Decisions& decisions, Work& work, std::size_t most_states)
     : protocol_(protocol),
       inputs_(inputs),
       borders_(borders),
       decisions_(decisions),
-      deadline_(deadline),
+      work_(work),
       most_states_(most_states),
       largest_day_(borders.largest_day()),
       largest_last_(borders.largest_last()),
@@ -260,9 +260,11 @@ int Machine::place_at(const State& state) {
 void Machine::search() {
   add(State{}, {});
   for (std::size_t at = 0; at < states_.size(); ++at) {
-    if ((at & 0xFFFU) == 0 && Solver::Clock::now() > deadline_) is_complete_ = false;
-    if (states_.size() > most_states_) is_complete_ = false;
-    if (!is_complete_ && (states_.size() > most_states_ || Solver::Clock::now() > deadline_)) break;
+    work_.spend(steps::state);
+    if (states_.size() > most_states_ || work_.is_over()) {
+      is_complete_ = false;
+      break;
+    }
     const State state = unpack(states_[at]);
     const std::size_t n_places = places_.size();
     const int place = place_at(state);

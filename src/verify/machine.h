@@ -30,7 +30,7 @@ struct Final {
 class Machine {
  public:
   Machine(const protocol::Protocol& protocol, const Inputs& inputs, const Borders& borders,
-          Decisions& decisions, Solver::Clock::time_point deadline, std::size_t most_states);
+          Decisions& decisions, Work& work, std::size_t most_states);
 
   void search();
   bool is_complete() const { return is_complete_; }
@@ -82,7 +82,7 @@ class Machine {
   const Inputs& inputs_;
   const Borders& borders_;
   Decisions& decisions_;
-  Solver::Clock::time_point deadline_;
+  Work& work_;
   std::size_t most_states_;
   int largest_day_;
   int largest_last_;

@@ -8,13 +8,13 @@
 namespace graftline::verify {
 namespace {
 
-// Of one question. The formulas are small: what takes longer is not worth waiting for.
-constexpr unsigned longest_question_ms = 1000;
+// Of one question, in Z3's own units. The formulas are small: what takes longer is not worth waiting for.
+constexpr std::uint64_t most_units = 10'000'000;
 
 }  // namespace
 
 struct Solver::Inside {
-  explicit Inside(Clock::time_point ends) : deadline(ends), solver(context) {}
+  explicit Inside(Work& all) : work(all), solver(context) {}
 
   Formula keep(const z3::expr& e) {
     formulas.push_back(e);
@@ -26,13 +26,23 @@ struct Solver::Inside {
   }
   const z3::expr& get(Formula f) const { return formulas[static_cast<std::size_t>(f.index)]; }
   const z3::expr& get(Number n) const { return numbers[static_cast<std::size_t>(n.index)]; }
+  // What Z3 says it has done since the last question.
+  void charge() {
+    const z3::stats stats = solver.statistics();
+    for (unsigned i = 0; i < stats.size(); ++i) {
+      if (stats.key(i) != "rlimit count") continue;
+      const std::uint64_t all = stats.is_uint(i) ? stats.uint_value(i) : 0;
+      if (all > n_units) work.spend((all - n_units) / steps::solver_units + 1);
+      n_units = all;
+    }
+  }
   z3::expr_vector vector(const std::vector<Formula>& parts) {
     z3::expr_vector all(context);
     for (const Formula part : parts) all.push_back(get(part));
     return all;
   }
 
-  Clock::time_point deadline;
+  Work& work;
   z3::context context;
   z3::solver solver;
   std::vector<z3::expr> formulas;
@@ -40,9 +50,10 @@ struct Solver::Inside {
   std::unordered_map<std::string, Formula> truths_by_name;
   std::unordered_map<std::string, Number> numbers_by_name;
   std::size_t n_asked = 0;
+  std::uint64_t n_units = 0;
 };
 
-Solver::Solver(Clock::time_point deadline) : inside_(std::make_unique<Inside>(deadline)) {}
+Solver::Solver(Work& work) : inside_(std::make_unique<Inside>(work)) {}
 Solver::~Solver() = default;
 
 Formula Solver::truth(bool value) { return inside_->keep(inside_->context.bool_val(value)); }
@@ -120,21 +131,22 @@ Formula Solver::compare(protocol::Op op, Number a, Number b) {
 void Solver::assume(Formula f) { inside_->solver.add(inside_->get(f)); }
 
 Possible Solver::possible(const std::vector<Formula>& together) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(inside_->deadline - Clock::now());
-  if (left.count() <= 0) return Possible::unsettled;
+  if (inside_->work.is_over()) return Possible::unsettled;
   ++inside_->n_asked;
+  const std::uint64_t units = std::min(most_units, inside_->work.left() * steps::solver_units + 1);
   z3::params limits(inside_->context);
-  limits.set("timeout", static_cast<unsigned>(std::min<long long>(left.count(), longest_question_ms)));
+  limits.set("rlimit", static_cast<unsigned>(units));
   inside_->solver.set(limits);
   inside_->solver.push();
   for (const Formula f : together) inside_->solver.add(inside_->get(f));
   z3::check_result result = z3::unknown;
   try {
     result = inside_->solver.check();
-  } catch (const z3::exception&) {  // the only file that meets it: out of memory or time
+  } catch (const z3::exception&) {  // the only file that meets it: out of memory or work
     result = z3::unknown;
   }
   inside_->solver.pop();
+  inside_->charge();
   if (result == z3::unknown) return Possible::unsettled;
   return result == z3::sat ? Possible::yes : Possible::no;
 }

@@ -1,13 +1,13 @@
 #pragma once
 // Formulas over numbers and truths, and whether they can hold together. Z3 stays behind this header.
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/rational.h"
 #include "protocol/protocol.h"
+#include "verify/work.h"
 
 namespace graftline::verify {
 
@@ -18,13 +18,12 @@ struct Number {
   int index = 0;
 };
 
-// unsettled: the time was over. Never counted as either.
+// unsettled: the work was used up, or the question is too hard. Never counted as either.
 enum class Possible : unsigned char { yes, no, unsettled };
 
 class Solver {
  public:
-  using Clock = std::chrono::steady_clock;
-  explicit Solver(Clock::time_point deadline);
+  explicit Solver(Work& work);
   ~Solver();
   Solver(const Solver&) = delete;
   Solver& operator=(const Solver&) = delete;

@@ -34,7 +34,7 @@ void not_settled(std::string what, std::vector<Finding>& findings) {
                       {},
                       std::move(what),
                       "this is no answer: neither that something is wrong nor that all is well",
-                      "give it more time, or make the protocol simpler",
+                      "allow it more steps, or make the protocol simpler",
                       {}});
 }
 
@@ -43,16 +43,17 @@ void not_settled(std::string what, std::vector<Finding>& findings) {
 Verification verify(const protocol::Protocol& protocol, std::span<const protocol::Diagnostic> text_findings,
                     const Limits& limits) {
   Verification result;
-  const auto deadline = Solver::Clock::now() + limits.time;
+  Work work(limits.n_steps);
   add_text_findings(text_findings, result.findings);
   list_open_parameters(protocol, result.findings);
-  Solver solver(deadline);
+  Solver solver(work);
   Encoding encoding(protocol, solver);
   bool is_settled = check_logic(protocol, encoding, solver, result.findings);
   is_settled = check_dose_table(protocol, encoding, solver, result.findings) && is_settled;
   result.statistics.n_formulas = solver.n_asked();
-  check_behaviour(protocol, deadline, limits.n_states, result);
-  if (!is_settled) not_settled("some conditions were not settled in time", result.findings);
+  check_behaviour(protocol, work, limits.n_states, result);
+  result.statistics.n_steps = work.spent();
+  if (!is_settled) not_settled("some conditions were not settled", result.findings);
   std::stable_sort(result.findings.begin(), result.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.span.offset < b.span.offset; });
   return result;
@@ -60,7 +61,7 @@ Verification verify(const protocol::Protocol& protocol, std::span<const protocol
 
 Soundness soundness_of(const protocol::Protocol& protocol) {
   Limits limits;
-  limits.time = std::chrono::seconds(2);
+  limits.n_steps /= 5;
   const Verification verification = verify(protocol, {}, limits);
   Soundness soundness;
   soundness.is_sound = true;

@@ -38,11 +38,11 @@ void search(benchmark::State& state) {
   if (!parsed.ok()) state.SkipWithError("the protocol has mistakes");
   std::size_t n_states = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const auto deadline = Solver::Clock::now() + std::chrono::minutes(5);
+    Work work(1'000'000'000);
     const Inputs inputs(parsed.protocol);
     const Borders borders(parsed.protocol);
-    Decisions decisions(parsed.protocol, inputs, borders, deadline);
-    Machine machine(parsed.protocol, inputs, borders, decisions, deadline, 10'000'000);
+    Decisions decisions(parsed.protocol, inputs, borders, work);
+    Machine machine(parsed.protocol, inputs, borders, decisions, work, 10'000'000);
     machine.search();
     if (!machine.is_complete()) state.SkipWithError("the search did not end");
     n_states = machine.n_states();
@@ -56,9 +56,7 @@ BENCHMARK(search)->Unit(benchmark::kMillisecond);
 void everything(benchmark::State& state) {
   const auto parsed = protocol::parse_protocol(two_years);
   for ([[maybe_unused]] auto _ : state) {
-    Limits limits;
-    limits.time = std::chrono::minutes(5);
-    const Verification v = verify::verify(parsed.protocol, {}, limits);
+    const Verification v = verify::verify(parsed.protocol, {});
     if (!v.statistics.is_complete) state.SkipWithError("not settled");
     benchmark::DoNotOptimize(v.findings.size());
   }
