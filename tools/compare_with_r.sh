@@ -19,6 +19,7 @@ while [ "$sets" -gt 0 ]; do  # a hundred data sets at a time, so that thousands 
   part=$((sets < 100 ? sets : 100))
   Rscript "$here/make_survival_golden.R" "$seed" "$part" >"$folder/random-$seed.json" 2>"$folder/said" ||
     { cat "$folder/said" >&2; exit 1; }
+  grep "^R has no answer" "$folder/said" || true
   sets=$((sets - part))
   seed=$((seed + 1))
 done

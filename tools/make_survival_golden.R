@@ -78,25 +78,41 @@ km <- function(id, d) {
   fit <- survfit(Surv(time, status) ~ 1, d, ctype = 2)
   add(paste0(id, ".na.fh"), "nelson_aalen", inline(d, c(time = "time", status = "status")), list(ctype = 2),
       list(time = vec(times), cumhaz = na(fit$cumhaz), se_cumhaz = na(fit$std.chaz)))
+  for (robust in c(FALSE, TRUE)) {
+    fit <- survfit(Surv(time, status) ~ 1, d, weights = weights, stype = 2, ctype = 2, robust = robust)
+    add(paste0(id, ".km.fh2.", robust), "kaplan_meier", inline(d, c(time = "time", status = "status", weights = "weights")),
+        list(conf_type = "log", stype = 2, ctype = 2, robust = robust), curve_of(fit, times))
+  }
   fit <- survfit(Surv(time, status == 0) ~ 1, d)
   add(paste0(id, ".reverse"), "reverse_kaplan_meier", inline(d, c(time = "time", status = "status")),
       list(conf_type = "log"), list(time = vec(times), surv = vec(summary(fit, times, extend = TRUE)$surv),
                                     median = unname(quantile(fit, .5, conf.int = FALSE))))
-  fit <- survfit(Surv(entry, time, status) ~ 1, d, id = cluster0, cluster = cluster0)
 }
 
 tests <- function(id, d) {
+  # Where the covariance is singular but not quite, survdiff stops or divides by rounding errors: no reference.
+  answered <- function(fit, observed, expected) {
+    if (inherits(fit, "try-error")) return(FALSE)
+    v <- fit$var[expected > 0, expected > 0, drop = FALSE]
+    nrow(v) < 2 || rcond(v[-1, -1, drop = FALSE]) > 1e-10
+  }
   for (rho in c(0, 1, .5)) {
-    fit <- survdiff(Surv(time, status) ~ group, d, rho = rho)
-    add(paste0(id, ".logrank.", rho), "logrank", inline(d, c(time = "time", status = "status", group = "group")),
-        list(rho = rho), list(n = vec(fit$n), observed = vec(fit$obs), expected = vec(fit$exp), variance = mat(fit$var),
-                              chisq = fit$chisq, df = sum(fit$exp > 0) - 1,
-                              p = pchisq(fit$chisq, sum(fit$exp > 0) - 1, lower.tail = FALSE)))
-    fit <- survdiff(Surv(time, status) ~ group + strata(strata), d, rho = rho)
-    o <- rowSums(fit$obs); e <- rowSums(fit$exp)
-    add(paste0(id, ".logrank.strata.", rho), "logrank",
-        inline(d, c(time = "time", status = "status", group = "group", strata = "strata")), list(rho = rho),
-        list(observed = vec(o), expected = vec(e), variance = mat(fit$var), chisq = fit$chisq))
+    fit <- try(survdiff(Surv(time, status) ~ group, d, rho = rho), silent = TRUE)
+    if (answered(fit, fit$obs, fit$exp))
+      add(paste0(id, ".logrank.", rho), "logrank", inline(d, c(time = "time", status = "status", group = "group")),
+          list(rho = rho), list(n = vec(fit$n), observed = vec(fit$obs), expected = vec(fit$exp), variance = mat(fit$var),
+                                chisq = fit$chisq, df = sum(fit$exp > 0) - 1,
+                                p = pchisq(fit$chisq, sum(fit$exp > 0) - 1, lower.tail = FALSE)))
+    else unanswered("survdiff")
+    fit <- try(survdiff(Surv(time, status) ~ group + strata(strata), d, rho = rho), silent = TRUE)
+    if (inherits(fit, "try-error") || !answered(fit, rowSums(fit$obs), rowSums(fit$exp))) {
+      unanswered("survdiff")
+    } else {
+      o <- rowSums(fit$obs); e <- rowSums(fit$exp)
+      add(paste0(id, ".logrank.strata.", rho), "logrank",
+          inline(d, c(time = "time", status = "status", group = "group", strata = "strata")), list(rho = rho),
+          list(observed = vec(o), expected = vec(e), variance = mat(fit$var), chisq = fit$chisq))
+    }
     fit <- try(cuminc(d$time, d$cause, d$group, d$strata, rho = rho), silent = TRUE)
     if (!inherits(fit, "try-error") && !is.null(fit$Tests) && all(is.finite(fit$Tests))) {
       t <- fit$Tests
@@ -144,7 +160,10 @@ cox <- function(id, d) {
   ctl <- coxph.control(eps = 1e-11, iter.max = 60)
   fine <- function(fit) !inherits(fit, "try-error") && all(abs(coef(fit)) < 8) && all(is.finite(coef(fit)))
   put <- function(what, fit, input, options, zph = TRUE)
-    if (fine(fit)) add(paste0(id, ".cox.", what), "cox", input, options, cox_of(fit, zph), 1e-7)
+    if (fine(fit)) {
+      e <- try(suppressWarnings(cox_of(fit, zph)), silent = TRUE)
+      if (inherits(e, "try-error")) unanswered("coxph") else add(paste0(id, ".cox.", what), "cox", input, options, e, 1e-7)
+    }
   roles <- c(time = "time", status = "status")
   xs <- c("x1", "x2")
   for (ties in c("efron", "breslow")) {
@@ -178,7 +197,7 @@ fg <- function(id, d) {
   roles <- c(time = "time", status = "cause")
   d$ev <- factor(d$cause, 0:2)
   d$id <- seq_len(nrow(d))
-  put_crr <- function(what, fit, input) if (!inherits(fit, "try-error") && fit$converged && all(abs(fit$coef) < 8)) {
+  put_crr <- function(what, fit, input) if (!inherits(fit, "try-error") && fit$converged && isTRUE(all(abs(fit$coef) < 8))) {
     times <- c(3, 8, 15)
     p <- predict(fit, cov1 = rbind(c(.5, 1), c(0, 0)))
     at <- findInterval(times, p[, 1])
@@ -192,25 +211,30 @@ fg <- function(id, d) {
   put_crr(".strata", try(crr(d$time, d$cause, as.matrix(d[xs]), cengroup = d$strata), silent = TRUE),
           inline(d, c(roles, censoring_strata = "strata"), xs))
   ctl <- coxph.control(eps = 1e-11, iter.max = 60)
-  for (ties in c("breslow", "efron")) for (what in c("", ".strata", ".weights", ".entry", ".entry.strata")) {
-    entry <- startsWith(what, ".entry")
-    f <- paste(if (entry) "Surv(entry, time, ev) ~ ." else "Surv(time, ev) ~ .", if (endsWith(what, ".strata")) "+ strata(strata)")
-    f <- as.formula(f)
-    keep <- c("time", "ev", "x1", "x2", "id", "strata", if (entry) "entry")
-    e <- try(if (what == ".weights") finegray(f, d[keep], etype = "1", weights = d$weights)
-             else if (entry) finegray(f, d[keep], etype = "1", id = id)
-             else finegray(f, d[keep], etype = "1"), silent = TRUE)
+  # strata: of the censoring distribution; base: of the baseline. finegray() 3.5-3 gives rows of a stratum the case weights
+  # of other rows: they are multiplied in here instead.
+  for (ties in c("breslow", "efron")) for (what in c("", ".strata", ".weights", ".strata.weights", ".entry", ".entry.strata",
+                                                     ".base", ".base.strata.cluster", ".base.entry.weights")) {
+    has <- function(part) grepl(part, what, fixed = TRUE)
+    # finegray() 3.5-3 forgets the rows of a stratum in which nobody has the event.
+    if (has(".strata") && any(tapply(d$cause == 1, d$strata, sum) == 0)) next
+    entry <- has(".entry")
+    f <- as.formula(paste(if (entry) "Surv(entry, time, ev) ~ ." else "Surv(time, ev) ~ .", if (has(".strata")) "+ strata(strata)"))
+    keep <- c("time", "ev", "x1", "x2", "id", "strata", "arm", "cluster", "weights", if (entry) "entry")
+    e <- try(if (entry) finegray(f, d[keep], etype = "1", id = id) else finegray(f, d[keep], etype = "1"), silent = TRUE)
     if (inherits(e, "try-error")) next
-    fit <- try(suppressWarnings(coxph(Surv(fgstart, fgstop, fgstatus) ~ x1 + x2, e, weights = fgwt, cluster = id, ties = ties,
-                                      control = ctl)), silent = TRUE)
-    if (inherits(fit, "try-error") || any(abs(coef(fit)) > 8)) next
+    e$weight <- if (has(".weights")) e$fgwt * e$weights else e$fgwt
+    e$who <- if (has(".cluster")) e$cluster else e$id
+    f <- as.formula(paste("Surv(fgstart, fgstop, fgstatus) ~ x1 + x2", if (has(".base")) "+ strata(arm)"))
+    fit <- try(suppressWarnings(coxph(f, e, weights = weight, cluster = who, ties = ties, control = ctl)), silent = TRUE)
+    if (inherits(fit, "try-error") || !isTRUE(all(abs(coef(fit)) < 8))) next
     if (!all(is.finite(e$fgwt))) next
-    r <- c(roles, if (endsWith(what, ".strata")) c(censoring_strata = "strata"), if (what == ".weights") c(weights = "weights"),
-           if (entry) c(entry = "entry"))
+    r <- c(roles, if (has(".strata")) c(censoring_strata = "strata"), if (has(".weights")) c(weights = "weights"),
+           if (entry) c(entry = "entry"), if (has(".base")) c(strata = "arm"), if (has(".cluster")) c(cluster = "cluster"))
     add(paste0(id, ".fg.finegray.", ties, what), "fine_gray", c(inline(d, r, xs), list(cause = 1)),
         list(program = "survival::finegray + coxph", ties = ties),
         list(n = nrow(d), coef = vec(coef(fit)), robust_se = vec(sqrt(diag(fit$var))), naive_se = vec(sqrt(diag(fit$naive.var))),
-             loglik = fit$loglik[2], loglik_null = fit$loglik[1], expanded_rows = nrow(e), sum_weights = sum(e$fgwt)), 1e-7)
+             loglik = fit$loglik[2], loglik_null = fit$loglik[1], expanded_rows = nrow(e), sum_weights = sum(e$weight)), 1e-7)
   }
 }
 
@@ -247,7 +271,7 @@ states <- function(id, n) {
   ev <- factor(ifelse(is.na(long$to), 0, long$to), 0:3, c("cens", "well", "ill", "dead"))
   long$istate <- factor(c("well", "ill")[long$from], c("well", "ill", "dead"))
   fit <- survfit(Surv(entry, time, ev) ~ 1, long, id = id, istate = istate)
-  su <- summary(fit, times = times)
+  su <- summary(fit, times = times, extend = TRUE)
   k <- match(c("well", "ill", "dead"), fit$states)
   add(paste0(id, ".occupancy"), "state_occupancy", input, list(conf_type = "log"),
       list(time = vec(times), pstate = lapply(k, function(j) vec(su$pstate[, j])), se = lapply(k, function(j) vec(su$std.err[, j]))))

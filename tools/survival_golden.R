@@ -6,6 +6,9 @@ add <- function(id, method, input, options, expect, tol = 1e-9) {
   cases[[length(cases) + 1]] <<- list(id = id, method = method, input = input, options = options, expect = expect,
                                       rel_tol = tol)
 }
+# Analyses for which R itself has no answer are counted, and said on the error stream.
+no_answer <- character()
+unanswered <- function(what) no_answer <<- c(no_answer, what)
 vec <- function(x) I(as.vector(unname(x)))
 mat <- function(m) lapply(seq_len(nrow(m)), function(i) vec(m[i, ]))
 
@@ -62,4 +65,6 @@ write_golden <- function(dataset, source, file = NULL) {
   out <- list(schema = "survival-golden/1", dataset = dataset, source = source, file = file,
               software = c(list(R = paste(R.version$major, R.version$minor, sep = ".")), software), cases = cases)
   cat(toJSON(out, auto_unbox = TRUE, digits = NA, null = "null", na = "null"), "\n")
+  if (length(no_answer) > 0)
+    message("R has no answer: ", paste(sprintf("%s %d times", names(table(no_answer)), table(no_answer)), collapse = ", "))
 }

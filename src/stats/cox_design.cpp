@@ -12,7 +12,7 @@
 namespace graftline::stats {
 namespace {
 
-Result<bool> check_covariates(const Covariates& covariates, std::size_t n) {
+Result<bool> check_lengths(const Covariates& covariates, std::size_t n) {
   if (covariates.names.size() != covariates.columns.size())
     return Error{ErrorKind::malformed_input, "covariates: as many names as columns are needed"};
   for (std::size_t j = 0; j < covariates.columns.size(); ++j)
@@ -131,10 +131,17 @@ std::vector<To> in_order(const std::vector<std::uint32_t>& row, std::span<const 
 
 }  // namespace
 
+Result<bool> check_covariates(const Covariates& covariates, std::size_t n) {
+  if (auto checked = check_lengths(covariates, n); !checked) return checked.error();
+  for (std::size_t j = 0; j < covariates.columns.size(); ++j)
+    if (!std::isfinite(weighted_sum(covariates.columns[j], {}))) return not_finite(covariates, j);
+  return true;
+}
+
 template <class Time> Result<CoxDesign> cox_design(const FollowUp<Time>& rows, const Covariates& covariates) {
   auto shape = inspect(rows);
   if (!shape) return shape.error();
-  if (auto checked = check_covariates(covariates, rows.size()); !checked) return checked.error();
+  if (auto checked = check_lengths(covariates, rows.size()); !checked) return checked.error();
   CoxDesign design;
   design.row = sorted_rows(rows, shape->strata);
   design.n = static_cast<int>(design.row.size());

@@ -56,6 +56,9 @@ struct CoxDesign {
   double weight_of(std::uint32_t i) const { return weight.empty() ? 1.0 : weight[i]; }
 };
 
+// Lengths and values of the covariates of n rows: the errors that cox_design() has for them.
+Result<bool> check_covariates(const Covariates& covariates, std::size_t n);
+
 template <class Time> Result<CoxDesign> cox_design(const FollowUp<Time>& rows, const Covariates& covariates);
 
 }  // namespace graftline::stats

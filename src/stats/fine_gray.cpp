@@ -46,10 +46,10 @@ std::vector<double> hazards_met(const FineGrayModel& model, const HazardSteps& s
   return hazard;
 }
 
-Likelihood likelihood_at(const FineGrayModel& model, const std::vector<double>& beta) {
+void add_likelihood(const FineGrayModel& model, const std::vector<double>& beta, Likelihood& total) {
   const CoxDesign& d = model.design;
   const std::vector<double> risk = relative_risks(d, beta);
-  Likelihood total{0.0, d.event_total, Matrix(d.p, d.p)};
+  Likelihood own{0.0, d.event_total, Matrix(d.p, d.p)};
   HazardSteps steps{std::vector<double>(model.event_times().size()),
                     std::vector<double>(model.event_times().size())};
   Sum logarithms;
@@ -59,53 +59,68 @@ Likelihood likelihood_at(const FineGrayModel& model, const std::vector<double>& 
                    logarithms.add(ties.logarithm);
                    steps.all[e] = ties.hazard;
                    steps.gone[e] = ties.gone;
-                   subtract_means(ties, all, tied, total.information);
+                   subtract_means(ties, all, tied, own.information);
                  });
-  for (int a = 0; a < d.p; ++a) total.value += beta[a] * d.event_total[a];
-  total.value -= logarithms.value();
+  for (int a = 0; a < d.p; ++a) own.value += beta[a] * d.event_total[a];
+  own.value -= logarithms.value();
   std::vector<double> expected = hazards_met(model, steps);
   for (int i = 0; i < d.n; ++i) expected[i] *= d.weight_of(i) * risk[i];
-  add_expected(d, expected, total);
+  add_expected(d, expected, own);
+  total.value += own.value;
+  for (int a = 0; a < d.p; ++a) {
+    total.score[a] += own.score[a];
+    for (int b = 0; b < d.p; ++b) total.information(a, b) += own.information(a, b);
+  }
+}
+
+Likelihood likelihood_at(const std::vector<FineGrayModel>& strata, const std::vector<double>& beta) {
+  const int p = strata.front().design.p;
+  Likelihood total{0.0, std::vector<double>(p, 0.0), Matrix(p, p)};
+  for (const FineGrayModel& model : strata) add_likelihood(model, beta, total);
   return total;
 }
 
 // Intervals between censorings in which an event of the cause falls are written out for each competing row
 // still counted.
-void count_expanded(const FineGrayModel& model, FineGrayFit& fit) {
-  const CoxDesign& d = model.design;
-  for (int g = 0; g < model.groups(); ++g) {
-    const Censoring& c = model.censoring[g];
+void count_expanded(const std::vector<FineGrayModel>& strata, FineGrayFit& fit) {
+  for (int g = 0; g < strata.front().groups(); ++g) {
+    const Censoring& c = strata.front().censoring[g];
     std::vector<char> used(c.time.size() + 1, 0);  // interval k ends at the k-th censoring
-    for (int i = 0; i < d.n; ++i)
-      if (d.event[i] != 0 && model.group_of(i) == g)
-        used[std::lower_bound(c.time.begin(), c.time.end(), d.time[i]) - c.time.begin()] = 1;
+    for (const FineGrayModel& model : strata)
+      for (int i = 0; i < model.design.n; ++i)
+        if (model.design.event[i] != 0 && model.group_of(i) == g) used[c.interval(model.design.time[i])] = 1;
     std::vector<double> rows(used.size() + 1, 0.0), weight(used.size() + 1, 0.0);
     for (std::size_t k = used.size(); k-- > 1;) {
       rows[k] = rows[k + 1] + (used[k] != 0 ? 1.0 : 0.0);
       weight[k] = weight[k + 1] + (used[k] != 0 ? c.after[k - 1] : 0.0);
     }
-    for (int i = 0; i < d.n; ++i) {
-      if (model.group_of(i) != g) continue;
-      fit.expanded_rows += 1.0;
-      fit.expanded_weight += d.weight_of(i);
-      if (model.competing[i] == 0) continue;
-      const auto own = std::lower_bound(c.time.begin(), c.time.end(), d.time[i]) - c.time.begin();
-      fit.expanded_rows += rows[own + 1];
-      fit.expanded_weight += d.weight_of(i) * model.per_g[i] * weight[own + 1];
-    }
+    for (const FineGrayModel& model : strata)
+      for (int i = 0; i < model.design.n; ++i) {
+        if (model.group_of(i) != g) continue;
+        fit.expanded_rows += 1.0;
+        fit.expanded_weight += model.design.weight_of(i);
+        if (model.competing[i] == 0) continue;
+        const std::size_t own = c.interval(model.design.time[i]);
+        fit.expanded_rows += rows[own + 1];
+        fit.expanded_weight += model.design.weight_of(i) * model.per_g[i] * weight[own + 1];
+      }
   }
 }
 
-void add_baseline(const FineGrayModel& model, const std::vector<Increment>& steps,
-                  const std::vector<double>& beta, FineGrayFit& fit) {
+SubdistributionBaseline baseline_of(const FineGrayModel& model, const std::vector<Increment>& steps,
+                                    const std::vector<double>& beta) {
+  SubdistributionBaseline baseline;
+  baseline.time.reserve(steps.size());
+  baseline.cumulative_hazard.reserve(steps.size());
   double eta = 0.0;
   for (int j = 0; j < model.design.p; ++j) eta -= beta[j] * model.design.mean[j];
   Sum hazard;
   for (const Increment& s : steps) {
     hazard.add(s.hazard);
-    fit.time.push_back(s.time);
-    fit.cumulative_hazard.push_back(std::exp(eta) * hazard.value());
+    baseline.time.push_back(s.time);
+    baseline.cumulative_hazard.push_back(std::exp(eta) * hazard.value());
   }
+  return baseline;
 }
 
 }  // namespace
@@ -113,26 +128,26 @@ void add_baseline(const FineGrayModel& model, const std::vector<Increment>& step
 template <class Time>
 Result<FineGrayFit> fine_gray(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
                               std::span<const int> censoring_group, const FineGrayOptions& options) {
-  auto made = fine_gray_model(rows, covariates, cause, censoring_group, options);
+  const auto made = fine_gray_models(rows, covariates, cause, censoring_group, options);
   if (!made) return made.error();
-  const FineGrayModel& model = *made;
-  const CoxDesign& d = model.design;
+  const std::vector<FineGrayModel>& strata = *made;
+  const int p = strata.front().design.p;
   FineGrayFit fit;
-  std::vector<double> beta(d.p, 0.0);
-  const Likelihood null = likelihood_at(model, beta);
+  std::vector<double> beta(p, 0.0);
+  const Likelihood null = likelihood_at(strata, beta);
   const Factored at_null = factor(null.information, 1.8e-12);
-  for (int j = 0; j < d.p; ++j)
+  for (int j = 0; j < p; ++j)
     if (at_null.pivot[j] == 0.0) fit.collinear.push_back(j);
   const auto ascent = [&](Likelihood l) {
     for (int j : fit.collinear)
-      for (int k = 0; k < d.p; ++k) l.information(j, k) = l.information(k, j) = 0.0;
+      for (int k = 0; k < p; ++k) l.information(j, k) = l.information(k, j) = 0.0;
     const double value = l.value;
     std::vector<double> gradient = l.score;
     return Ascent{std::move(l), value, std::move(gradient)};
   };
-  const auto evaluate = [&](const std::vector<double>& b) { return ascent(likelihood_at(model, b)); };
-  NewtonOptions newton{std::vector<double>(d.p, 0.0), options.most_iterations, options.gradient_tolerance};
-  for (int j = 0; j < d.p; ++j) {
+  const auto evaluate = [&](const std::vector<double>& b) { return ascent(likelihood_at(strata, b)); };
+  NewtonOptions newton{std::vector<double>(p, 0.0), options.most_iterations, options.gradient_tolerance};
+  for (int j = 0; j < p; ++j) {
     const auto [low, high] = std::minmax_element(covariates.columns[j].begin(), covariates.columns[j].end());
     newton.range[j] = *high - *low;
   }
@@ -147,16 +162,23 @@ Result<FineGrayFit> fine_gray(const FollowUp<Time>& rows, const Covariates& cova
   fit.likelihood_ratio = {ratio, at_null.rank,
                           at_null.rank > 0 ? chi_square_upper_tail(ratio, at_null.rank) : 1.0};
   fit.model_covariance = inverse(factor(at.likelihood.information, 0.0));
-  const std::vector<double> risk = relative_risks(d, beta);
-  const std::vector<Increment> steps = subdistribution_increments(model, risk);
-  Matrix residual = subdistribution_residuals(model, risk, steps);
-  fit.robust_covariance = sandwich(d, residual, fit.model_covariance);
-  if (d.weight.empty() && d.entry.empty()) {
-    add_censoring_term(model, risk, steps, options.censoring_part, residual);
-    fit.sandwich_covariance = sandwich(d, residual, fit.model_covariance);
+  // Estimating G costs something; how much is known for one baseline, unweighted rows at risk from the start.
+  const CoxDesign& first = strata.front().design;
+  const bool with_censoring = strata.size() == 1 && first.weight.empty() && first.entry.empty();
+  std::vector<Matrix> residuals;
+  Matrix censoring_too;
+  for (const FineGrayModel& model : strata) {
+    const std::vector<double> risk = relative_risks(model.design, beta);
+    const std::vector<Increment> steps = subdistribution_increments(model, risk);
+    residuals.push_back(subdistribution_residuals(model, risk, steps));
+    fit.baseline.push_back(baseline_of(model, steps, beta));
+    if (!with_censoring) continue;
+    censoring_too = residuals.back();
+    add_censoring_term(model, risk, steps, options.censoring_part, censoring_too);
   }
-  add_baseline(model, steps, beta, fit);
-  count_expanded(model, fit);
+  fit.robust_covariance = sandwich(strata, residuals, fit.model_covariance);
+  if (with_censoring) fit.sandwich_covariance = sandwich(strata, {&censoring_too, 1}, fit.model_covariance);
+  count_expanded(strata, fit);
   fit.coefficient = beta;
   for (int j : fit.collinear) fit.coefficient[j] = std::numeric_limits<double>::quiet_NaN();
   return fit;
@@ -167,12 +189,15 @@ template Result<FineGrayFit> fine_gray(const DayFollowUp&, const Covariates&, in
 template Result<FineGrayFit> fine_gray(const RealFollowUp&, const Covariates&, int, std::span<const int>,
                                        const FineGrayOptions&);
 
-std::vector<double> predicted_incidence(const FineGrayFit& fit, std::span<const double> values) {
+std::vector<double> predicted_incidence(const FineGrayFit& fit, std::span<const double> values,
+                                        std::size_t stratum) {
   double eta = 0.0;
   for (std::size_t j = 0; j < values.size(); ++j)
     if (!std::isnan(fit.coefficient[j])) eta += fit.coefficient[j] * values[j];
+  const std::vector<double>& baseline = fit.baseline.at(stratum).cumulative_hazard;
   std::vector<double> incidence;
-  for (double h : fit.cumulative_hazard) incidence.push_back(-std::expm1(-h * std::exp(eta)));
+  incidence.reserve(baseline.size());
+  for (double h : baseline) incidence.push_back(-std::expm1(-h * std::exp(eta)));
   return incidence;
 }
 

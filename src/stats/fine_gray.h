@@ -6,6 +6,8 @@
 //               no sandwich with the censoring part); one row per subject
 //   cause       the cause modelled; who has had another event stays in the risk set with weight G(t-) /
 //               G(T-), G the Kaplan-Meier curve of the censoring time
+//   strata      each with a baseline of its own (finegray form only); G is of all rows, or of the censoring
+//               groups, which may be the strata
 //   censoring   `censoring_group` 0..c-1: G is estimated within each, and ends with the last time of the
 //               group; empty = one G
 //   ties        the two programs in use differ when an event and a censoring share a time. crr: who has
@@ -43,11 +45,16 @@ struct FineGrayOptions {
   int most_iterations = 60;
 };
 
+// At the event times of the cause: the subdistribution hazard of covariates 0.
+struct SubdistributionBaseline {
+  std::vector<double> time, cumulative_hazard;
+};
+
 struct FineGrayFit {
   std::vector<double> coefficient;
   Matrix model_covariance;
   Matrix robust_covariance;
-  Matrix sandwich_covariance;  // empty with case weights
+  Matrix sandwich_covariance;  // empty with case weights, delayed entry or strata
   double log_likelihood_null = 0.0;
   double log_likelihood = 0.0;
   ChiSquareTest likelihood_ratio;
@@ -56,8 +63,7 @@ struct FineGrayFit {
   bool converged = false;
   int iterations = 0;
 
-  std::vector<double> time;               // event times of the cause
-  std::vector<double> cumulative_hazard;  // subdistribution hazard at covariates 0
+  std::vector<SubdistributionBaseline> baseline;  // one per stratum that has rows
 
   // What survival::finegray would have written out: rows, and the sum of their weights.
   double expanded_rows = 0.0;
@@ -68,7 +74,8 @@ template <class Time>
 Result<FineGrayFit> fine_gray(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
                               std::span<const int> censoring_group = {}, const FineGrayOptions& options = {});
 
-// Cumulative incidence 1 - exp(-H0 exp(x'b)) at each of fit.time.
-std::vector<double> predicted_incidence(const FineGrayFit& fit, std::span<const double> values);
+// Cumulative incidence 1 - exp(-H0 exp(x'b)) at each time of the stratum's baseline.
+std::vector<double> predicted_incidence(const FineGrayFit& fit, std::span<const double> values,
+                                        std::size_t stratum = 0);
 
 }  // namespace graftline::stats

@@ -101,13 +101,54 @@ Result<std::vector<Censoring>> observation_curves(const FollowUp<Time>& rows, st
   return curves;
 }
 
-void mark_written(FineGrayModel& model) {
-  for (Censoring& c : model.censoring) c.written.assign(c.time.size() + 1, 0);
-  for (int i = 0; i < model.design.n; ++i) {
-    Censoring& c = model.censoring[model.group_of(i)];
-    if (model.design.event[i] != 0) c.written[c.interval(model.design.time[i])] = 1;
+// Intervals between steps in which the group itself has an event of the cause.
+template <class Time>
+void mark_written(const FollowUp<Time>& rows, int cause, std::span<const int> group,
+                  std::vector<Censoring>& curves) {
+  for (Censoring& c : curves) c.written.assign(c.time.size() + 1, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows.status[i] != cause || rows.weight_of(i) == 0.0) continue;
+    Censoring& c = curves[group[i]];
+    c.written[c.interval(static_cast<double>(rows.time[i]))] = 1;
   }
 }
+
+// The rows of one stratum, copied; of a model without strata, as they are.
+template <class Time> struct StratumRows {
+  std::vector<std::uint32_t> row;
+  std::vector<Time> time, entry;
+  std::vector<int> event, cluster;
+  std::vector<double> weight;
+  std::vector<std::vector<double>> columns;
+
+  StratumRows(const FollowUp<Time>& rows, const Covariates& covariates, int cause, int stratum) {
+    for (std::uint32_t i = 0; i < rows.size(); ++i)
+      if (rows.stratum_of(i) == stratum) row.push_back(i);
+    const auto taken = [this](const auto& from, auto& to) {
+      if (from.empty()) return;
+      to.reserve(row.size());
+      for (const std::uint32_t i : row) to.push_back(from[i]);
+    };
+    taken(rows.time, time);
+    taken(rows.entry, entry);
+    taken(rows.weight, weight);
+    taken(rows.cluster, cluster);
+    event.reserve(row.size());
+    for (const std::uint32_t i : row) event.push_back(rows.status[i] == cause ? 1 : 0);
+    columns.resize(covariates.columns.size());
+    for (std::size_t j = 0; j < columns.size(); ++j) taken(covariates.columns[j], columns[j]);
+  }
+
+  Result<CoxDesign> design(const Covariates& covariates) const {
+    Covariates own{covariates.names, {columns.begin(), columns.end()}};
+    auto made = cox_design(
+        FollowUp<Time>{.time = time, .status = event, .entry = entry, .weight = weight, .cluster = cluster},
+        own);
+    if (made)
+      for (std::uint32_t& i : made->row) i = row[i];
+    return made;
+  }
+};
 
 // 1 / G(T-) of the competing rows. Rows are sorted by time, so each group's curve is walked once.
 Result<bool> weigh_competing(FineGrayModel& model) {
@@ -130,7 +171,10 @@ Result<bool> weigh_competing(FineGrayModel& model) {
   return true;
 }
 
-std::optional<Error> refused(bool delayed, bool groups_fit, const FineGrayOptions& options) {
+std::optional<Error> refused(bool delayed, bool groups_fit, bool stratified, const FineGrayOptions& options) {
+  if (stratified && options.censoring_ties == CensoringTies::crr)
+    return Error{ErrorKind::unsupported,
+                 "strata: the crr form of Fine-Gray has one baseline; the finegray form takes strata"};
   if (options.ties == Ties::exact)
     return Error{ErrorKind::unsupported, "exact ties are not offered for Fine-Gray"};
   if (delayed && options.censoring_ties == CensoringTies::crr)
@@ -156,38 +200,59 @@ std::vector<std::uint32_t> FineGrayModel::begun_unwritten(double t) const {
 }
 
 template <class Time>
-Result<FineGrayModel> fine_gray_model(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
-                                      std::span<const int> group, const FineGrayOptions& options) {
-  if (auto error = refused(!rows.entry.empty(), group.empty() || group.size() == rows.size(), options))
-    return *error;
+Result<std::vector<FineGrayModel>> fine_gray_models(const FollowUp<Time>& rows, const Covariates& covariates,
+                                                    int cause, std::span<const int> group,
+                                                    const FineGrayOptions& options) {
   auto shape = inspect(rows);
   if (!shape) return shape.error();
-  std::vector<int> event(rows.size());
-  for (std::size_t i = 0; i < event.size(); ++i) event[i] = rows.status[i] == cause ? 1 : 0;
-  FollowUp<Time> of_cause = rows;
-  of_cause.status = event;
-  of_cause.group = {};
-  of_cause.stratum = {};
-  auto design = cox_design(of_cause, covariates);
-  if (!design) return design.error();
-  if (design->n_events == 0.0)
-    return Error{ErrorKind::conflict, fmt::format("column status: no row has cause {}", cause)};
+  const bool groups_fit = group.empty() || group.size() == rows.size();
+  if (auto error = refused(!rows.entry.empty(), groups_fit, shape->strata > 1, options)) return *error;
   auto censoring = observation_curves(rows, group, options.censoring_ties);
   if (!censoring) return censoring.error();
-  FineGrayModel model{*std::move(design), {}, {}, {}, *std::move(censoring), options.ties == Ties::efron};
-  model.competing.reserve(model.design.n);
-  for (std::uint32_t row : model.design.row) {
-    model.competing.push_back(rows.status[row] != 0 && rows.status[row] != cause ? 1 : 0);
-    if (!group.empty()) model.group.push_back(group[row]);
+  if (options.censoring_ties == CensoringTies::finegray && censoring->size() > 1)
+    mark_written(rows, cause, group, *censoring);
+  std::vector<FineGrayModel> models;
+  double events = 0.0;
+  const auto add = [&](CoxDesign design) -> Result<bool> {
+    events += design.n_events;
+    FineGrayModel model{std::move(design), {}, {}, {}, *censoring, options.ties == Ties::efron};
+    model.competing.reserve(model.design.n);
+    for (std::uint32_t row : model.design.row) {
+      model.competing.push_back(rows.status[row] != 0 && rows.status[row] != cause ? 1 : 0);
+      if (!group.empty()) model.group.push_back(group[row]);
+    }
+    if (auto weighed = weigh_competing(model); !weighed) return weighed.error();
+    models.push_back(std::move(model));
+    return true;
+  };
+  if (shape->strata == 1) {
+    std::vector<int> event(rows.size());
+    for (std::size_t i = 0; i < event.size(); ++i) event[i] = rows.status[i] == cause ? 1 : 0;
+    FollowUp<Time> of_cause = rows;
+    of_cause.status = event;
+    of_cause.group = {};
+    of_cause.stratum = {};
+    auto design = cox_design(of_cause, covariates);
+    if (!design) return design.error();
+    if (auto added = add(*std::move(design)); !added) return added.error();
+  } else {
+    if (auto checked = check_covariates(covariates, rows.size()); !checked) return checked.error();
+    for (int s = 0; s < shape->strata; ++s) {
+      const StratumRows<Time> own(rows, covariates, cause, s);
+      if (own.row.empty()) continue;
+      auto design = own.design(covariates);
+      if (!design) return design.error();
+      if (auto added = add(*std::move(design)); !added) return added.error();
+    }
   }
-  if (auto weighed = weigh_competing(model); !weighed) return weighed.error();
-  if (options.censoring_ties == CensoringTies::finegray && model.groups() > 1) mark_written(model);
-  return model;
+  if (events == 0.0)
+    return Error{ErrorKind::conflict, fmt::format("column status: no row has cause {}", cause)};
+  return models;
 }
 
-template Result<FineGrayModel> fine_gray_model(const DayFollowUp&, const Covariates&, int,
-                                               std::span<const int>, const FineGrayOptions&);
-template Result<FineGrayModel> fine_gray_model(const RealFollowUp&, const Covariates&, int,
-                                               std::span<const int>, const FineGrayOptions&);
+template Result<std::vector<FineGrayModel>> fine_gray_models(const DayFollowUp&, const Covariates&, int,
+                                                             std::span<const int>, const FineGrayOptions&);
+template Result<std::vector<FineGrayModel>> fine_gray_models(const RealFollowUp&, const Covariates&, int,
+                                                             std::span<const int>, const FineGrayOptions&);
 
 }  // namespace graftline::stats

@@ -36,7 +36,8 @@ struct Censoring {
   }
 };
 
-// The sorted rows of the model: a Cox design of the cause, and what keeps the competing rows at risk.
+// The sorted rows of one stratum of the model: a Cox design of the cause, and what keeps the competing rows
+// at risk.
 struct FineGrayModel {
   CoxDesign design;             // event = the cause
   std::vector<char> competing;  // sorted order
@@ -53,9 +54,11 @@ struct FineGrayModel {
   std::vector<std::uint32_t> begun_unwritten(double t) const;
 };
 
+// One model per stratum that has rows, all with the censoring curves of all rows.
 template <class Time>
-Result<FineGrayModel> fine_gray_model(const FollowUp<Time>& rows, const Covariates& covariates, int cause,
-                                      std::span<const int> group, const FineGrayOptions& options);
+Result<std::vector<FineGrayModel>> fine_gray_models(const FollowUp<Time>& rows, const Covariates& covariates,
+                                                    int cause, std::span<const int> group,
+                                                    const FineGrayOptions& options);
 
 // Calls visit(number of the event time, event time, moments of the weighted risk set, moments of the events),
 // from the last time to the first. Competing rows are in their group's sum at first and are taken out on the

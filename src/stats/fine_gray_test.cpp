@@ -30,7 +30,7 @@ TEST_CASE("who died of another cause stays at risk with the chance of not having
   const double u = std::sqrt(0.4);
   CHECK(fit.coefficient[0] == near(std::log(u)));
   CHECK(fit.log_likelihood == near(std::log(u / (3 * u + 2)) - std::log(1 + 5 * u / 3) + std::log(0.6)));
-  CHECK(fit.cumulative_hazard[1] == near(1 / (3 * u + 2) + 1 / (1 + 5 * u / 3)));
+  CHECK(fit.baseline[0].cumulative_hazard[1] == near(1 / (3 * u + 2) + 1 / (1 + 5 * u / 3)));
   CHECK(predicted_incidence(fit, std::vector<double>{1})[0] == near(1 - std::exp(-u / (3 * u + 2))));
   // finegray() writes one more row, (2, 4] with weight 2/3, for the death.
   CHECK(fit.expanded_rows == 6);
@@ -95,4 +95,34 @@ TEST_CASE("a competing event before which nobody else was watched has no weight,
   REQUIRE_FALSE(fit);
   CHECK(fit.error().kind == ErrorKind::conflict);
   CHECK(fit.error().message.find("row 1") != std::string::npos);
+}
+
+TEST_CASE("each stratum has a baseline of its own, so only its own rows are compared") {
+  // In two strata x = 1 relapses first, in one x = 0: L = (u / (1 + u))^2 1 / (1 + u), so u = 2. The death in
+  // the first stratum stays at risk there with weight 1, as nobody is censored: x = 0, at both times, so its
+  // factor is u / (2 + u) 1 / 2, and L = u^2 / ((2 + u) (1 + u)^2 2): 2 / u = 1 / (2 + u) + 2 / (1 + u).
+  const std::vector<double> time{1, 2, 1, 2, 1, 2, 0.5};
+  std::vector<int> status{1, 1, 1, 1, 1, 1, 1};
+  const std::vector<double> x{1, 0, 1, 0, 0, 1, 0};
+  std::vector<int> stratum{0, 0, 1, 1, 2, 2, 3};
+  FineGrayOptions options;
+  options.censoring_ties = CensoringTies::finegray;
+  const auto fitted = [&] {
+    return fine_gray(RealFollowUp{.time = time, .status = status, .stratum = stratum}, Covariates{{"x"}, {x}},
+                     1, {}, options);
+  };
+  auto fit = fitted();
+  REQUIRE(fit);
+  CHECK(fit->coefficient[0] == near(std::log(2.0)));
+  CHECK(fit->log_likelihood == near(2 * std::log(2.0) - 3 * std::log(3.0)));
+  CHECK(fit->baseline.size() == 4);
+  CHECK(fit->sandwich_covariance.rows == 0);
+  status[6] = 2;
+  stratum[6] = 0;
+  fit = fitted();
+  REQUIRE(fit);
+  const double u = std::exp(fit->coefficient[0]);
+  CHECK(2 / u == near(1 / (2 + u) + 2 / (1 + u)));
+  options.censoring_ties = CensoringTies::crr;
+  CHECK(fitted().error().kind == ErrorKind::unsupported);
 }

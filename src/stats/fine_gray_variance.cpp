@@ -148,19 +148,29 @@ void add_censoring_term(const FineGrayModel& model, const std::vector<double>& r
   CensoringTerm(model, risk, steps, part).add_to(residual);
 }
 
-Matrix sandwich(const CoxDesign& design, const Matrix& residual, const Matrix& bread) {
-  const int p = design.p;
+Matrix sandwich(std::span<const FineGrayModel> strata, std::span<const Matrix> residuals,
+                const Matrix& bread) {
+  const int p = bread.rows;
   Matrix meat(p, p);
   std::vector<double> first(p, 0.0), second(packed_size(p), 0.0);
-  if (design.cluster.empty()) {
+  int clusters = 0;
+  for (const FineGrayModel& model : strata) clusters = std::max(clusters, model.design.clusters);
+  const bool clustered = !strata.front().design.cluster.empty();
+  Matrix sums(clustered ? clusters : 0, p);
+  for (std::size_t s = 0; s < strata.size(); ++s) {
+    const CoxDesign& design = strata[s].design;
+    const Matrix& residual = residuals[s];
+    if (clustered) {
+      for (int i = 0; i < design.n; ++i)
+        for (int a = 0; a < p; ++a) sums(design.cluster[i], a) += design.weight_of(i) * residual(i, a);
+      continue;
+    }
     std::vector<double> squared(design.n, 1.0);
     for (int i = 0; i < design.n; ++i) squared[i] = design.weight_of(i) * design.weight_of(i);
     add_squares(residual.values.data(), squared.data(), squared.size(), p, first.data(), second.data());
-  } else {
-    Matrix sums(design.clusters, p);
-    for (int i = 0; i < design.n; ++i)
-      for (int a = 0; a < p; ++a) sums(design.cluster[i], a) += design.weight_of(i) * residual(i, a);
-    const std::vector<double> once(design.clusters, 1.0);
+  }
+  if (clustered) {
+    const std::vector<double> once(clusters, 1.0);
     add_squares(sums.values.data(), once.data(), once.size(), p, first.data(), second.data());
   }
   std::size_t at = 0;

@@ -17,7 +17,8 @@ Matrix subdistribution_residuals(const FineGrayModel& model, const std::vector<d
 void add_censoring_term(const FineGrayModel& model, const std::vector<double>& risk,
                         const std::vector<Increment>& steps, CensoringPart part, Matrix& residual);
 
-// B (sum over clusters of u u') B.
-Matrix sandwich(const CoxDesign& design, const Matrix& residual, const Matrix& bread);
+// B (sum over clusters of u u') B; a cluster's rows may be in several strata. One matrix of residuals each.
+Matrix sandwich(std::span<const FineGrayModel> strata, std::span<const Matrix> residuals,
+                const Matrix& bread);
 
 }  // namespace graftline::stats

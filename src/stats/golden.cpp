@@ -23,36 +23,72 @@ using Answer = Json (*)(const std::string& method, const Case& c);
 struct Method {
   const char* name;
   Answer answer;
+  const char* roles;    // what of the rows it reads beside times and statuses, separated by blanks
+  const char* options;  // likewise
 };
+
+constexpr const char* curve_roles = "entry weights group arm cluster";
+constexpr const char* curve_options =
+    "conf_type conf_level variance hazard_variance robust type estimator stype ctype ties quantiles probs "
+    "quantile_p";
+constexpr const char* incidence_options = "conf_type conf_level variance causes cause";
+constexpr const char* regression_roles = "entry weights strata cluster covariates";
+constexpr const char* cox_options =
+    "ties exact method robust variance firth conf_type conf_level transform newdata";
+constexpr const char* state_roles = "from to id cluster entry weights";
 
 // One row per method of the schema; docs/validation.md describes their fields.
 // clang-format off
 constexpr std::array methods{
-    Method{"kaplan_meier", golden::answer_curves},
-    Method{"kaplan_meier_curve", golden::answer_curves},
-    Method{"nelson_aalen", golden::answer_curves},
-    Method{"reverse_kaplan_meier", golden::answer_curves},
-    Method{"aalen_johansen", golden::answer_curves},
-    Method{"cumulative_incidence", golden::answer_curves},
-    Method{"rmst", golden::answer_curves},
-    Method{"logrank", golden::answer_tests},
-    Method{"logrank_trend", golden::answer_tests},
-    Method{"gray_test", golden::answer_tests},
-    Method{"cox", golden::answer_regression},
-    Method{"cox_zph", golden::answer_regression},
-    Method{"cox_predict", golden::answer_regression},
-    Method{"concordance", golden::answer_regression},
-    Method{"fine_gray", golden::answer_regression},
-    Method{"transition_counts", golden::answer_states},
-    Method{"cumulative_hazards", golden::answer_states},
-    Method{"transition_probabilities", golden::answer_states},
-    Method{"expected_length_of_stay", golden::answer_states},
-    Method{"state_occupancy", golden::answer_states},
-    Method{"current_survival", golden::answer_states},
-    Method{"mean_cumulative_function", golden::answer_states},
-    Method{"win_ratio", golden::answer_states},
+    Method{"kaplan_meier", golden::answer_curves, curve_roles, curve_options},
+    Method{"kaplan_meier_curve", golden::answer_curves, curve_roles, curve_options},
+    Method{"nelson_aalen", golden::answer_curves, curve_roles, curve_options},
+    Method{"reverse_kaplan_meier", golden::answer_curves, curve_roles, curve_options},
+    Method{"aalen_johansen", golden::answer_curves, curve_roles, incidence_options},
+    Method{"cumulative_incidence", golden::answer_curves, curve_roles, incidence_options},
+    Method{"rmst", golden::answer_curves, "entry weights group arm", "tau conf_level"},
+    Method{"logrank", golden::answer_tests, "entry weights group arm strata", "rho scores test"},
+    Method{"logrank_trend", golden::answer_tests, "entry weights group arm strata", "rho scores test"},
+    Method{"gray_test", golden::answer_tests, "group arm strata", "rho causes cause"},
+    Method{"cox", golden::answer_regression, regression_roles, cox_options},
+    Method{"cox_zph", golden::answer_regression, regression_roles, cox_options},
+    Method{"cox_predict", golden::answer_regression, regression_roles, cox_options},
+    Method{"concordance", golden::answer_regression, regression_roles, "reverse"},
+    Method{"fine_gray", golden::answer_regression, "entry weights strata cluster covariates censoring_strata",
+           "program ties exact method variance conf_level cause newdata"},
+    Method{"transition_counts", golden::answer_states, state_roles, ""},
+    Method{"cumulative_hazards", golden::answer_states, state_roles, "variance"},
+    Method{"transition_probabilities", golden::answer_states, state_roles, "variance from_time"},
+    Method{"expected_length_of_stay", golden::answer_states, state_roles, "from_time tau"},
+    Method{"state_occupancy", golden::answer_states, state_roles, "sets conf_type conf_level"},
+    Method{"current_survival", golden::answer_states, state_roles, "good"},
+    Method{"mean_cumulative_function", golden::answer_states, "entry weights cluster group arm",
+           "death_ends conf_level variance"},
+    Method{"win_ratio", golden::answer_states, "arm", "conf_level"},
 };
 // clang-format on
+
+bool listed(std::string_view list, std::string_view word) {
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(' ', at), list.size());
+    if (list.substr(at, end - at) == word) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+// Rows that a method would use differently from what was asked give another answer than was asked for.
+void check_roles(const Method& method, const Json& input) {
+  for (const char* role : {"entry", "weights", "group", "arm", "strata", "cluster", "id", "from", "to",
+                           "covariates", "censoring_strata"}) {
+    const auto given = input.find(role);
+    // `group` beside `group_column` is the value of the one group wanted.
+    if (role == std::string_view("group") && input.contains("group_column")) continue;
+    const bool named = given != input.end() && !given->is_null();
+    if ((named || input.contains(std::string(role) + "_values")) && !listed(method.roles, role))
+      throw Unanswerable(fmt::format("input: {} reads no {}", method.name, role));
+  }
+}
 
 // Walks what was expected and finds the largest difference.
 class Comparison {
@@ -142,11 +178,19 @@ GoldenOutcome run(const Json& item, const DataTable* data, const std::string& fi
   }
   try {
     const Json nothing = Json::object();
+    for (const char* key : {"input", "options", "expect"})
+      // An empty list of R is written [] whether it has names or not.
+      if (const auto found = item.find(key);
+          found != item.end() && !found->is_object() && !found->is_null() && !found->empty())
+        throw Unanswerable(fmt::format("{}: an object was expected", key));
     const auto part = [&](const char* key) -> const Json& {
       const auto found = item.find(key);
       return found != item.end() && found->is_object() ? *found : nothing;
     };
     const Case c{part("input"), part("options"), part("expect"), golden::case_table(part("input"), data)};
+    check_roles(*method, c.input);
+    for (const auto& [key, value] : c.options.items())
+      if (!listed(method->options, key)) outcome.options_not_read.push_back(key);
     const Json answer = method->answer(outcome.method, c);
     outcome.agrees = true;
     Comparison(outcome).compare(c.expect, answer, "", false);
@@ -254,6 +298,12 @@ std::string survival_validation_table(const GoldenValidation& validation) {
   for (const auto& [method, row] : rows)
     text += fmt::format("{:<26}{:>7}{:>7}{:>9}  {:<12.2e} {}\n", method, row.cases, row.agreeing, row.values,
                         row.worst, row.where);
+  std::map<std::pair<std::string, std::string>, int> not_read;
+  for (const GoldenOutcome& c : validation.cases)
+    for (const std::string& option : c.options_not_read) ++not_read[{c.method, option}];
+  for (const auto& [what, cases] : not_read)
+    text += fmt::format("NOT READ  {}: option {} in {} case{}\n", what.first, what.second, cases,
+                        cases == 1 ? "" : "s");
   for (const GoldenOutcome& c : validation.cases)
     if (!c.agrees) text += fmt::format("DISAGREES {} {} ({}): {}\n", c.file, c.id, c.method, c.remark);
   return text;

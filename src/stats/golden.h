@@ -9,6 +9,8 @@
 //
 //   number   |ours - theirs| <= rel_tol |theirs| (and anything below 1e-14 in absolute size is 0)
 //   null     undefined there: not compared, except quantiles, where ours must be undefined too
+//   role     of the rows (entry, weights, strata ...): one the method does not read is an error
+//   option   a word that is not known is an error; an option the method does not read is named in the table
 //   field    every field of `expect` must be answered; one we do not compute counts as disagreement
 //
 //   errors   not_found: no such directory; malformed_input: a file that claims the schema and cannot be read
@@ -29,7 +31,8 @@ struct GoldenOutcome {
   double worst_relative_error = 0.0;
   double rel_tol = 0.0;
   std::string worst_field;
-  std::string remark;  // what disagreed or was not understood; empty otherwise
+  std::string remark;                         // what disagreed or was not understood; empty otherwise
+  std::vector<std::string> options_not_read;  // by this method: named, and compared all the same
 };
 
 struct GoldenValidation {
@@ -46,7 +49,8 @@ Result<GoldenValidation> validate_survival_text(const std::string& json,
                                                 const std::filesystem::path& directory,
                                                 const std::string& file);
 
-// One line per method (cases, agreeing, worst error and where), then one line per case that disagrees.
+// One line per method (cases, agreeing, worst error and where), then one line per case that disagrees, and
+// one per option that was given to a method which does not read it.
 std::string survival_validation_table(const GoldenValidation& validation);
 
 }  // namespace graftline::stats

@@ -152,7 +152,7 @@ std::vector<std::string> expressions_of(const Case& c, const char* role) {
 struct Drafted {
   Column time, entry, weight;
   std::vector<int> status;  // -1 = missing
-  std::optional<Coded> group, stratum, cluster;
+  std::optional<Coded> group, stratum, cluster, censoring;
   ModelColumns covariates;
 };
 
@@ -201,7 +201,9 @@ Drafted draft(const Case& c, const Wanted& wanted) {
     const char* role = c.has("group") ? "group" : "arm";
     if (c.has(role)) d.group = combined(c, expressions_of(c, role));
   }
-  if (c.has(wanted.strata_role)) d.stratum = combined(c, expressions_of(c, wanted.strata_role));
+  if (c.has("strata")) d.stratum = combined(c, expressions_of(c, "strata"));
+  if (wanted.censoring_strata && c.has("censoring_strata"))
+    d.censoring = combined(c, expressions_of(c, "censoring_strata"));
   if (c.has("cluster")) d.cluster = combined(c, expressions_of(c, "cluster"));
   if (!wanted.covariates) return d;
   // Which level of a factor is the reference depends on the locale of who sorted them: the names tell.
@@ -221,7 +223,7 @@ bool complete(const Drafted& d, std::size_t i) {
   if (d.time.is_missing(i) || d.status[i] < 0) return false;
   if (d.entry.size() > 0 && d.entry.is_missing(i)) return false;
   if (d.weight.size() > 0 && d.weight.is_missing(i)) return false;
-  for (const auto* code : {&d.group, &d.stratum, &d.cluster})
+  for (const auto* code : {&d.group, &d.stratum, &d.cluster, &d.censoring})
     if (code->has_value() && (*code)->code[i] < 0) return false;
   return std::none_of(d.covariates.columns.begin(), d.covariates.columns.end(),
                       [i](const std::vector<double>& column) { return std::isnan(column[i]); });
@@ -254,6 +256,18 @@ const char* const not_compared = "(a matter of convention)";
 std::string Case::option(const char* key, const char* otherwise) const {
   const auto found = options.find(key);
   return found != options.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
+std::string Case::choice(const char* key, const char* otherwise,
+                         std::initializer_list<const char*> words) const {
+  const auto found = options.find(key);
+  if (found == options.end() || found->is_null()) return otherwise;
+  const std::string word = found->is_string() ? found->get<std::string>() : found->dump();
+  for (const char* known : words)
+    if (word == known) return word;
+  std::string all;
+  for (const char* known : words) all += (all.empty() ? "" : ", ") + std::string(known);
+  throw Unanswerable(fmt::format("{}: {} is not known; there are {}", key, word, all));
 }
 
 double Case::number(const char* key, double otherwise) const {
@@ -321,6 +335,7 @@ Rows rows_of(const Case& c, const Wanted& wanted) {
     if (d.group) rows.group.push_back(d.group->code[i]);
     if (d.stratum) rows.stratum.push_back(d.stratum->code[i]);
     if (d.cluster) rows.cluster.push_back(d.cluster->code[i]);
+    if (d.censoring) rows.censoring_group.push_back(d.censoring->code[i]);
     for (std::size_t j = 0; j < rows.covariates.size(); ++j)
       rows.covariates[j].push_back(d.covariates.columns[j][i]);
   }
@@ -334,6 +349,7 @@ Rows rows_of(const Case& c, const Wanted& wanted) {
     close_up(rows.stratum, &rows.stratum_labels, nullptr);
   }
   close_up(rows.cluster, nullptr, nullptr);
+  close_up(rows.censoring_group, nullptr, nullptr);
   return rows;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One reference case: its input read into rows, and the methods that answer it. Private to the golden runner.
 
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -34,6 +35,8 @@ struct Case {
   DataTable table;     // the data after inline values and `subset`
 
   std::string option(const char* key, const char* otherwise) const;
+  // The option, which must be one of the words; Unanswerable otherwise.
+  std::string choice(const char* key, const char* otherwise, std::initializer_list<const char*> words) const;
   double number(const char* key, double otherwise) const;  // from options, else input, else expect
   bool has(const char* role) const;                        // the role is named, or given inline
   std::string expression(const char* role) const;  // what the role is, as an expression over the table
@@ -47,7 +50,7 @@ DataTable case_table(const Json& input, const DataTable* file_data);
 // left out.
 struct Rows {
   std::vector<double> time, entry, weight;
-  std::vector<int> status, group, stratum, cluster;
+  std::vector<int> status, group, stratum, cluster, censoring_group;
   std::vector<std::string> group_labels, stratum_labels;
   std::vector<double> group_values;
   std::vector<std::vector<double>> covariates;  // [name][row]
@@ -72,7 +75,7 @@ struct Rows {
 struct Wanted {
   bool group = false;
   bool covariates = false;
-  const char* strata_role = "strata";
+  bool censoring_strata = false;
   bool any_event = true;  // status: any number but 0 is an event; else the codes are kept
 };
 Rows rows_of(const Case& c, const Wanted& wanted);

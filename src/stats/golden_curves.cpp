@@ -19,10 +19,9 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 LimitOptions limit_options(const Case& c) {
-  const std::string name = c.option("conf_type", "log");
-  const auto scale = limit_scale(name);
-  if (!scale) throw Unanswerable("conf_type: " + name + " is not known");
-  return {*scale, c.number("conf_level", 0.95)};
+  const std::string name =
+      c.choice("conf_type", "log", {"plain", "log", "log-log", "logit", "arcsin", "arcsine", "none"});
+  return {limit_scale(name).value_or(LimitScale::log), c.number("conf_level", 0.95)};
 }
 
 // Value of a step function at each time: before the first step `start`.
@@ -47,7 +46,8 @@ Json limits(const std::vector<double>& estimate, const std::vector<double>& valu
 SurvivalOptions survival_options(const Case& c, const Rows& rows) {
   SurvivalOptions options;
   options.limits = limit_options(c);
-  const std::string variance = c.option("variance", "");
+  const std::string variance =
+      c.choice("variance", "", {"greenwood", "robust", "infinitesimal_jackknife", "ij", "tsiatis", "aalen"});
   const bool fractional =
       std::any_of(rows.weight.begin(), rows.weight.end(), [](double w) { return w != std::floor(w); });
   // As survfit: the robust variance wherever rows are clustered or weights are no counts, unless another is
@@ -60,9 +60,14 @@ SurvivalOptions survival_options(const Case& c, const Rows& rows) {
     options.hazard_variance = HazardVariance::greenwood;
   if (c.number("ctype", 1) == 2 || c.option("ties", "") == "fleming-harrington")
     options.hazard_ties = HazardTies::fleming_harrington;
-  const std::string type = c.option("type", c.option("estimator", "kaplan-meier").c_str());
-  if (c.number("stype", 1) == 2 || type == "fleming-harrington" || type == "fh" || type == "breslow" ||
-      variance == "tsiatis" || variance == "aalen")
+  const auto estimator = [&c](const char* key, const char* otherwise) {
+    return c.choice(key, otherwise,
+                    {"kaplan-meier", "fleming-harrington", "fh", "fh2", "breslow", "nelson-aalen"});
+  };
+  const std::string type = estimator("type", estimator("estimator", "kaplan-meier").c_str());
+  if (type == "fh2") options.hazard_ties = HazardTies::fleming_harrington;
+  if (c.number("stype", 1) == 2 || type == "fleming-harrington" || type == "fh" || type == "fh2" ||
+      type == "breslow" || variance == "tsiatis" || variance == "aalen")
     options.estimate = SurvivalEstimate::exp_nelson_aalen;
   if (type == "kaplan-meier" && variance == "aalen") options.estimate = SurvivalEstimate::kaplan_meier;
   return options;
@@ -234,7 +239,9 @@ Json incidence_answer(const Case& c, const RealFollowUp& rows, std::size_t group
   answer["se_infinitesimal_jackknife"] = by_cause(curve, causes, at, error);
   answer["se_greenwood"] = by_cause(greenwood, causes, at, error);
   answer["se_aalen_cmprsk"] = by_cause(fitted(IncidenceVariance::aalen), causes, at, error);
-  const std::string variance = c.option("variance", "infinitesimal_jackknife");
+  const std::string variance =
+      c.choice("variance", "infinitesimal_jackknife",
+               {"infinitesimal_jackknife", "ij", "jackknife", "robust", "greenwood", "aalen"});
   const bool by_greenwood = variance == "greenwood";
   const bool by_aalen = variance == "aalen";
   answer["se"] = by_aalen ? answer["se_aalen_cmprsk"]

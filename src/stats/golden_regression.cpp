@@ -158,7 +158,8 @@ Json predictions(const Case& c, const Rows& rows, const CoxDesign& design, const
                             ? asked["newdata"]
                             : (c.input.contains("newdata") ? c.input["newdata"] : c.options.at("newdata"));
   const Json at = asked.contains("time") ? asked["time"] : c.expect.at("time");
-  const auto scale = limit_scale(c.option("conf_type", "log"));
+  const auto scale =
+      limit_scale(c.choice("conf_type", "log", {"plain", "log", "log-log", "logit", "arcsin", "arcsine"}));
   Json answer{{"newdata", newdata}, {"time", at}};
   for (const auto& subject : new_subjects(rows, newdata)) {
     const auto curves = predicted_curves(design, fit, subject,
@@ -181,7 +182,7 @@ Json predictions(const Case& c, const Rows& rows, const CoxDesign& design, const
 }
 
 Json zph(const Case& c, const Rows& rows, const CoxDesign& design, const CoxFit& fit) {
-  const std::string name = c.option("transform", "km");
+  const std::string name = c.choice("transform", "km", {"km", "rank", "identity", "log"});
   const TimeTransform transform = name == "rank"       ? TimeTransform::rank
                                   : name == "identity" ? TimeTransform::identity
                                   : name == "log"      ? TimeTransform::log
@@ -252,7 +253,14 @@ Json cox_answer(const std::string& method, const Case& c) {
   options.ties = ties_of(c);
   if (const auto robust = c.options.find("robust"); robust != c.options.end() && robust->is_boolean())
     options.robust = robust->get<bool>();
-  if (c.option("variance", "") == "robust") options.robust = true;
+  const std::string variance =
+      c.choice("variance", "", {"robust", "infinitesimal_jackknife", "ij", "model", "naive"});
+  if (variance == "robust" || variance == "infinitesimal_jackknife" || variance == "ij")
+    options.robust = true;
+  // A reference with a robust variance was made by a program that took it by itself, for weights that are no
+  // counts.
+  for (const char* key : {"robust_se", "robust_vcov", "robust_score_chisq"})
+    if (c.expect.contains(key)) options.robust = true;
   if (const auto firth = c.options.find("firth"); firth != c.options.end() && firth->is_boolean())
     options.firth = firth->get<bool>();
   const CoxFit fit = taken(cox(design, options));
@@ -307,24 +315,36 @@ Json incidence_predictions(const Case& c, const Rows& rows, const FineGrayFit& f
   const Json at = asked.contains("time") ? asked["time"] : c.expect.at("time");
   Json answer{{"newdata", newdata}, {"time", at}};
   for (const auto& subject : new_subjects(rows, newdata))
-    answer["cif"].push_back(step_values(fit.time, predicted_incidence(fit, subject), at, 0.0));
+    answer["cif"].push_back(
+        step_values(fit.baseline.front().time, predicted_incidence(fit, subject), at, 0.0));
   if (!newdata.is_array()) answer["cif"] = Json(answer["cif"][0]);
   return answer;
 }
 
 Json fine_gray_answer(const Case& c) {
-  const Rows rows = rows_of(c, {.covariates = true, .strata_role = "censoring_strata", .any_event = false});
-  const bool crr = c.option("program", "cmprsk::crr").find("crr") != std::string::npos;
+  const Rows rows = rows_of(c, {.covariates = true, .censoring_strata = true, .any_event = false});
+  // Strata of the baseline and delayed entry are known to the weighted form alone.
+  const std::string program = c.option(
+      "program", rows.stratum.empty() && rows.entry.empty() ? "cmprsk::crr" : "survival::finegray + coxph");
+  const bool crr = program.find("crr") != std::string::npos;
+  if (!crr && program.find("finegray") == std::string::npos)
+    throw Unanswerable("program: " + program + " is not known; there are cmprsk::crr, survival::finegray");
   FineGrayOptions options;
-  options.ties = c.option("ties", crr ? "breslow" : "efron") == "efron" ? Ties::efron : Ties::breslow;
+  options.ties = c.options.contains("ties") || c.options.contains("exact") ? ties_of(c)
+                 : crr                                                     ? Ties::breslow
+                                                                           : Ties::efron;
   options.censoring_ties = crr ? CensoringTies::crr : CensoringTies::finegray;
   options.censoring_part = CensoringPart::as_crr;
   if (crr) options.gradient_tolerance = 1e-6;
-  RealFollowUp view = rows.view();
-  view.stratum = {};
-  const FineGrayFit fit = taken(
-      fine_gray(view, covariates_of(rows), static_cast<int>(c.number("cause", 1)), rows.stratum, options));
-  const Matrix& used = crr ? fit.sandwich_covariance : fit.robust_covariance;
+  const FineGrayFit fit =
+      taken(fine_gray(rows.view(), covariates_of(rows), static_cast<int>(c.number("cause", 1)),
+                      rows.censoring_group, options));
+  const std::string variance =
+      c.choice("variance", crr ? "sandwich" : "robust", {"sandwich", "crr", "robust", "naive", "model"});
+  const bool as_known = variance == "naive" || variance == "model";
+  const Matrix& used = as_known               ? fit.model_covariance
+                       : variance == "robust" ? fit.robust_covariance
+                                              : fit.sandwich_covariance;
   Json answer{{"n", static_cast<double>(rows.time.size())}, {"terms", rows.covariate_names}};
   if (used.rows > 0) {
     add_coefficients(fit.coefficient, diagonal_roots(used), "shr", limit_z(c.number("conf_level", 0.95)),
@@ -348,7 +368,8 @@ Json fine_gray_answer(const Case& c) {
   if (const auto asked = c.expect.find("baseline_cumhaz"); asked != c.expect.end() && asked->contains("time"))
     answer["baseline_cumhaz"] =
         Json{{"time", (*asked)["time"]},
-             {"hazard", step_values(fit.time, fit.cumulative_hazard, (*asked)["time"], 0.0)}};
+             {"hazard", step_values(fit.baseline.front().time, fit.baseline.front().cumulative_hazard,
+                                    (*asked)["time"], 0.0)}};
   return answer;
 }
 

@@ -135,6 +135,8 @@ void long_rows(const Case& c, OwnedStays& stays) {
   Coded subject;
   const char* role = c.has("id") ? "id" : (c.has("cluster") ? "cluster" : nullptr);
   if (role) subject = coded(taken(evaluate(c.table, c.expression(role))));
+  std::vector<double> weight;
+  if (c.has("weights")) weight = taken(evaluate(c.table, c.expression("weights"))).number;
   std::map<std::tuple<int, int, double>, std::size_t> known;
   for (std::size_t i = 0; i < from.size(); ++i) {
     const int who = role ? subject.code[i] : static_cast<int>(i);
@@ -146,6 +148,7 @@ void long_rows(const Case& c, OwnedStays& stays) {
       stays.entry.push_back(entry[i]);
       stays.exit.push_back(exit[i]);
       stays.cluster.push_back(who);
+      if (!weight.empty()) stays.weight.push_back(weight[i]);
     } else if (moved) {
       stays.to[at->second] = to[i];
       stays.exit[at->second] = exit[i];
@@ -166,7 +169,8 @@ OwnedStays stays_of(const Case& c) {
 }
 
 StateVariance variance_of(const Case& c) {
-  return c.option("variance", "greenwood") == "aalen" ? StateVariance::aalen : StateVariance::greenwood;
+  return c.choice("variance", "greenwood", {"greenwood", "aalen"}) == "aalen" ? StateVariance::aalen
+                                                                              : StateVariance::greenwood;
 }
 
 std::vector<double> at_times(const std::vector<double>& time, const std::vector<double>& values,
@@ -229,7 +233,8 @@ Json occupancy(const Case& c, const OwnedStays& stays) {
       auto& one = sets.emplace_back();
       for (const Json& s : set) one.push_back(state_index(stays.states, s));
     }
-  const auto scale = limit_scale(c.option("conf_type", "log"));
+  const auto scale =
+      limit_scale(c.choice("conf_type", "log", {"plain", "log", "log-log", "logit", "arcsin", "arcsine"}));
   const Occupancy o = taken(state_occupancy(stays.view(), stays.count(), sets, at,
                                             {scale.value_or(LimitScale::log), c.number("conf_level", 0.95)}));
   Json answer{{"time", at}};

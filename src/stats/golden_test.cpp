@@ -33,6 +33,25 @@ TEST_CASE("a reference that is off by more than its tolerance is reported with b
   CHECK(validation->cases[2].remark == "no such method");
 }
 
+TEST_CASE("a word, a role or an option that a method does not know is never passed over in silence") {
+  const char* text = R"json({"schema": "survival-golden/1", "cases": [
+    {"id": "word", "method": "kaplan_meier", "options": {"conf_type": "loglog"},
+     "input": {"time_values": [1, 2], "status_values": [1, 0]}, "expect": {"time": [1], "surv": [0.5]}},
+    {"id": "role", "method": "gray_test",
+     "input": {"time_values": [1, 2, 3, 4], "status_values": [1, 1, 2, 0], "group_values": [1, 1, 2, 2],
+               "weights_values": [1, 1, 1, 2]}, "expect": {"statistic": 1}},
+    {"id": "option", "method": "kaplan_meier", "options": {"rho": 1},
+     "input": {"time_values": [1, 2], "status_values": [1, 0]}, "expect": {"time": [1], "surv": [0.5]}}]})json";
+  auto validation = validate_survival_text(text, ".", "made up");
+  REQUIRE(validation);
+  CHECK(validation->cases[0].remark ==
+        "conf_type: loglog is not known; there are plain, log, log-log, logit, arcsin, arcsine, none");
+  CHECK(validation->cases[1].remark == "input: gray_test reads no weights");
+  CHECK(validation->cases[2].agrees);
+  CHECK(survival_validation_table(*validation).find("NOT READ  kaplan_meier: option rho in 1 case") !=
+        std::string::npos);
+}
+
 TEST_CASE("inline values, subset, weights, entry and cluster reach the estimator") {
   // Weight 2 on the first row: S(1) = 1 - 2/5. The subset drops the last row: S(2) = 3/5 * 2/3.
   const char* text = R"json({"schema": "survival-golden/1", "cases": [

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "stats/influence.h"
@@ -60,12 +61,11 @@ struct HazardStep {
   double variance = 0.0;
 };
 
-// One fictitious event after another among those at risk; a part of an event counts as that part of the next
-// step.
-HazardStep fleming_harrington_step(double at_risk, double events, double mean_weight) {
+// The rows with an event leave one after another, each with their mean weight.
+HazardStep fleming_harrington_step(double at_risk, double events, double rows) {
   HazardStep step;
-  const auto steps = static_cast<int>(std::ceil((events - 1e-9) / mean_weight));
-  for (int gone = 0; gone < steps; ++gone) {
+  const double mean_weight = events / rows;
+  for (double gone = 0.0; gone < rows; ++gone) {
     const double left = at_risk - gone * mean_weight;
     step.size += mean_weight / left;
     step.variance += mean_weight / (left * left);
@@ -73,9 +73,9 @@ HazardStep fleming_harrington_step(double at_risk, double events, double mean_we
   return step;
 }
 
-HazardStep hazard_step(double at_risk, double events, const SurvivalOptions& options) {
+HazardStep hazard_step(double at_risk, double events, double rows, const SurvivalOptions& options) {
   if (options.hazard_ties == HazardTies::fleming_harrington)
-    return fleming_harrington_step(at_risk, events, 1.0);
+    return fleming_harrington_step(at_risk, events, rows);
   const double per_row = 1.0 / at_risk;
   const double size = events * per_row;
   const double factor =
@@ -83,7 +83,8 @@ HazardStep hazard_step(double at_risk, double events, const SurvivalOptions& opt
   return {size, factor * size * per_row};
 }
 
-void estimate(SurvivalCurve& curve, const SurvivalOptions& options) {
+// `event_rows` is the number of rows with an event at each time; empty: each weighs 1.
+void estimate(const std::vector<double>& event_rows, const SurvivalOptions& options, SurvivalCurve& curve) {
   double survival = 1.0;
   Sum greenwood;
   Sum hazard;
@@ -100,7 +101,7 @@ void estimate(SurvivalCurve& curve, const SurvivalOptions& options) {
       const double left = left_over(y, d);
       survival *= left / y;
       greenwood.add(left > 0.0 ? d / (y * left) : std::numeric_limits<double>::infinity());
-      const HazardStep step = hazard_step(y, d, options);
+      const HazardStep step = hazard_step(y, d, event_rows.empty() ? d : event_rows[i], options);
       hazard.add(step.size);
       hazard_variance.add(step.variance);
       s = from_hazard ? std::exp(-hazard.value()) : survival;
@@ -147,8 +148,32 @@ std::vector<double> robust_variance(const FollowUp<Time>& rows, std::size_t clus
   return variance;
 }
 
+// Derivatives of a step of the cumulative hazard by the weight of a row with an event, and of one at risk.
+InfluenceStep hazard_influence(double y, double d, double rows, const SurvivalOptions& options) {
+  if (options.hazard_ties != HazardTies::fleming_harrington) return {1.0 / y, d / (y * y)};
+  InfluenceStep step;
+  const double mean_weight = d / rows;
+  for (double gone = 0.0; gone < rows; ++gone) {
+    const double left = y - gone * mean_weight;
+    step.event += y / (rows * left * left);
+    step.at_risk += mean_weight / (left * left);
+  }
+  return step;
+}
+
+// Rows with an event at each time of the curve.
 template <class Time>
-void robust_errors(const FollowUp<Time>& rows, int clusters, int group, const SurvivalOptions& options,
+std::vector<double> event_rows_of(const FollowUp<Time>& rows, const Presence& presence, std::size_t times) {
+  std::vector<double> count(times, 0.0);
+  for (std::size_t t = 0; t < times; ++t)
+    for (const std::uint32_t i : presence.leaving(t))
+      if (rows.status[i] != 0 && rows.weight_of(i) > 0.0) ++count[t];
+  return count;
+}
+
+template <class Time>
+void robust_errors(const FollowUp<Time>& rows, const Presence& presence, int clusters,
+                   const std::vector<double>& event_rows, const SurvivalOptions& options,
                    SurvivalCurve& curve) {
   std::vector<InfluenceStep> of_log_survival(curve.time.size());
   std::vector<InfluenceStep> of_hazard(curve.time.size());
@@ -159,9 +184,8 @@ void robust_errors(const FollowUp<Time>& rows, int clusters, int group, const Su
     const double left = left_over(y, d);
     // At S = 0 nobody can change the estimate any more, so the step may be left out.
     if (left > 0.0) of_log_survival[t] = {1.0 / left, d / (y * left)};
-    of_hazard[t] = {1.0 / y, d / (y * y)};
+    of_hazard[t] = hazard_influence(y, d, event_rows.empty() ? d : event_rows[t], options);
   }
-  const Presence presence = presence_of(rows, curve.time, group);
   const std::vector<double> hazard = robust_variance(rows, clusters, presence, of_hazard);
   const bool from_hazard = options.estimate == SurvivalEstimate::exp_nelson_aalen;
   const std::vector<double> log_survival =
@@ -228,8 +252,13 @@ Result<std::vector<SurvivalCurve>> curves(const FollowUp<Time>& rows, const Surv
     SurvivalCurve curve;
     count(tables->front(), group, curve);
     reverse(curve, reversal);
-    estimate(curve, options);
-    if (options.robust) robust_errors(pooled, shape->clusters, group, options, curve);
+    std::optional<Presence> presence;
+    std::vector<double> event_rows;
+    const bool counts_rows = options.hazard_ties == HazardTies::fleming_harrington && !pooled.weight.empty();
+    if (options.robust || counts_rows) presence = presence_of(pooled, curve.time, group);
+    if (counts_rows) event_rows = event_rows_of(pooled, *presence, curve.time.size());
+    estimate(event_rows, options, curve);
+    if (options.robust) robust_errors(pooled, *presence, shape->clusters, event_rows, options, curve);
     add_limits(curve, options.limits);
     all.push_back(std::move(curve));
   }
@@ -248,6 +277,9 @@ Result<std::vector<SurvivalCurve>> reverse_kaplan_meier(const FollowUp<Time>& ro
                                                         const SurvivalOptions& options, ReverseTies ties) {
   if (options.robust)
     return Error{ErrorKind::unsupported, "no robust variance of a reverse Kaplan-Meier curve"};
+  if (options.hazard_ties == HazardTies::fleming_harrington && !rows.weight.empty())
+    return Error{ErrorKind::unsupported,
+                 "Fleming and Harrington's hazard of a weighted reverse Kaplan-Meier curve is not offered"};
   return curves(rows, options,
                 ties == ReverseTies::events_first ? Reversal::events_first : Reversal::censorings_first);
 }
@@ -265,7 +297,7 @@ void kaplan_meier(const EventTable& table, const SurvivalOptions& options,
   curves.resize(table.groups);
   for (int group = 0; group < table.groups; ++group) {
     count(table, group, curves[group]);
-    estimate(curves[group], options);
+    estimate({}, options, curves[group]);
     add_limits(curves[group], options.limits);
   }
 }

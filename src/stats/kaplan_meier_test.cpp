@@ -54,6 +54,12 @@ TEST_CASE("tied events may be spread one after another (Fleming-Harrington)") {
   auto curves = kaplan_meier(DayFollowUp{time, ended}, {.hazard_ties = HazardTies::fleming_harrington});
   REQUIRE(curves);
   CHECK(curves->front().cumulative_hazard[0] == near(1.0 / 3 + 1.0 / 2));
+  // Weights 2, 1 and 1: both leave with their mean, 3/2 of 4 and 3/2 of 5/2.
+  const std::array<double, 3> weight{2, 1, 1};
+  curves = kaplan_meier(DayFollowUp{.time = time, .status = ended, .weight = weight},
+                        {.hazard_ties = HazardTies::fleming_harrington});
+  REQUIRE(curves);
+  CHECK(curves->front().cumulative_hazard[0] == near(3.0 / 8 + 3.0 / 5));
 }
 
 TEST_CASE("each scale of limits is the one its name says") {

@@ -226,7 +226,11 @@ Result<TransitionProbabilities> transition_probabilities(const MultiState& model
     }
     Matrix se(model.states, model.states);
     for (int h = 0; h < model.states; ++h)
-      for (int j = 0; j < model.states; ++j) se(h, j) = std::sqrt(covariance.variance(h, j));
+      for (int j = 0; j < model.states; ++j) {
+        // Where a probability has become certain, what is left of its variance is rounding.
+        const double v = covariance.variance(h, j);
+        se(h, j) = v > 1e-16 ? std::sqrt(v) : 0.0;
+      }
     result.probability.push_back(p);
     result.standard_error.push_back(std::move(se));
   }
