@@ -11,6 +11,8 @@ constexpr std::array rows{
     Command{"plan", "the next infusion and the rest of the ladder: cells, volumes, dates", define_plan},
     Command{"worklist", "who is due, overdue, or blocked by what; text or one-file HTML", define_worklist},
     Command{"when", "the answer over time: from which day to which, and what changes it", define_when},
+    Command{"timeline", "one patient's record over time: every entry, or a figure with tracks",
+            define_timeline},
     Command{"compare", "several protocols on one patient", define_compare},
     Command{"collect", "how much donor blood to process for a ladder of doses, or what a volume yields",
             define_collect},

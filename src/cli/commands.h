@@ -35,6 +35,7 @@ void define_plan(CLI::App& app, Run& run);
 void define_compare(CLI::App& app, Run& run);
 void define_screen(CLI::App& app, Run& run);
 void define_when(CLI::App& app, Run& run);
+void define_timeline(CLI::App& app, Run& run);
 void define_generate(CLI::App& app, Run& run);
 void define_worklist(CLI::App& app, Run& run);
 void define_diff(CLI::App& app, Run& run);

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "analysis/result.h"
+#include "report/figure/point.h"
 #include "report/worklist_words.h"
 
 namespace graftline::report {
@@ -36,11 +37,6 @@ struct FigureOptions {
   std::string y_label;        // empty: by the kind of figure
   std::string footer;         // data hash, cut-off, version
   Language language = Language::english;
-};
-
-struct Point {
-  double x = 0.0;
-  double y = 0.0;
 };
 
 struct PlacedText {
