@@ -25,9 +25,10 @@ constexpr std::array rows_of_kinds{
     AnalysisKind{"cox", "proportional hazards regression", cox_analysis},
     AnalysisKind{"finegray", "regression of cumulative incidence (subdistribution hazards)",
                  fine_gray_analysis},
-    AnalysisKind{"multistate", "transitions, state occupancy, length of stay, current survival",
+    AnalysisKind{"multistate", "transitions, occupancy, length of stay, current survival, Cox by transition",
                  multistate_analysis},
     AnalysisKind{"mcf", "mean number of recurrent events", mean_cumulative_analysis},
+    AnalysisKind{"winratio", "win ratio of a hierarchy of endpoints", win_ratio_analysis},
     AnalysisKind{"table1", "characteristics by group", characteristics_analysis},
 };
 

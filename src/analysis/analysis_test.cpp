@@ -54,6 +54,13 @@ std::string refusal(const Result<Analysis>& result) {
   return result.error().message;
 }
 
+std::string golden(const std::string& name) {
+  std::ifstream in(GRAFTLINE_SOURCE_DIR "/tests/golden/survival/" + name, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
 constexpr std::string_view five =
     "time,status,arm,dli,dli_day\n30,1,A,no,\n60,1,A,yes,20\n60,0,B,yes,45\n90,1,B,no,\n120,0,B,yes,100\n";
 
@@ -379,4 +386,102 @@ TEST_CASE("Dataset-JSON is a table in both its forms, and says which row is brok
   const auto broken = parse_dataset_json(std::string(head) + R"(,"rows":[["a",3,"1.5"],["b","x",""]]})");
   REQUIRE(!broken);
   CHECK(broken.error().message.find("row 2, column AVAL") != std::string::npos);
+}
+
+TEST_CASE("each move of a multi-state model has a regression of its own, by either clock") {
+  // R survival 3.5-3 on ebmt3: coxph(Surv(prtime, rfstime, rfsstat) ~ age + dissub) of those with platelet
+  // recovery, and coxph(Surv(rfstime - prtime, rfsstat) ~ ...) of the same.
+  Request request;
+  request.start_state = "Tx";
+  request.states = {{"PR", "prtime", "prstat"}, {"RelDeath", "rfstime", "rfsstat"}};
+  for (const auto& [clock, oldest] :
+       {std::pair{"forward", 0.6076216970925}, std::pair{"reset", 0.6078799199950}}) {
+    request.clock = clock;
+    const auto a = run("multistate", golden("ebmt3.csv"), "~ age + dissub", request);
+    REQUIRE_MESSAGE(a, (a ? "" : a.error().message));
+    const Table& t = table(*a, "transition_coefficients");
+    REQUIRE(t.rows.size() == 12);
+    CHECK(number(t, 0, "coef") == doctest::Approx(-0.032910799875762).epsilon(1e-8));  // Tx > PR
+    CHECK(number(t, 4, "coef") == doctest::Approx(0.56089449821980).epsilon(1e-8));    // Tx > RelDeath
+    CHECK(std::get<std::string>(t.rows[8][0]) == "PR");
+    CHECK(number(t, 8, "coef") == doctest::Approx(oldest).epsilon(1e-8));
+  }
+  request.clock = "forward";
+  const auto forward = run("multistate", golden("ebmt3.csv"), "~ age + dissub", request);
+  const Table& zph = table(*forward, "transition_proportional_hazards");
+  CHECK(number(zph, 5, "statistic") == doctest::Approx(14.49962871).epsilon(1e-7));  // PR > RelDeath, disease
+  request.clock = "backward";
+  CHECK(refusal(run("multistate", golden("ebmt3.csv"), "~ age", request)) ==
+        "--clock backward: expected forward or reset");
+}
+
+TEST_CASE("clock reset counts from entering the state also where a stay is written in several rows") {
+  // The same three patients, the second stay of patient 1 in one row and in two: 2 to 7, or 2 to 4 and 4
+  // to 7.
+  constexpr std::string_view whole =
+      "id,a,b,event,x\n1,0,2,ill,0\n1,2,7,dead,0\n2,0,1,ill,1\n2,1,9,dead,1\n3,0,5,ill,1\n3,5,6,none,1\n"
+      "4,0,3,ill,0\n4,3,5,dead,0\n5,0,3,ill,1\n5,3,6,dead,1\n";
+  constexpr std::string_view split =
+      "id,a,b,event,x\n1,0,2,ill,0\n1,2,4,none,0\n1,4,7,dead,0\n2,0,1,ill,1\n2,1,9,dead,1\n3,0,5,ill,1\n"
+      "3,5,6,none,1\n4,0,3,ill,0\n4,3,5,dead,0\n5,0,3,ill,1\n5,3,6,dead,1\n";
+  Request request;
+  request.id = "id";
+  request.start_state = "well";
+  request.clock = "reset";
+  const auto a = run("multistate", whole, "Surv(a, b, event) ~ x", request);
+  const auto b = run("multistate", split, "Surv(a, b, event) ~ x", request);
+  REQUIRE(a);
+  REQUIRE(b);
+  const Table& one = table(*a, "transition_coefficients");
+  const Table& two = table(*b, "transition_coefficients");
+  REQUIRE(one.rows.size() == two.rows.size());
+  for (std::size_t r = 0; r < one.rows.size(); ++r)
+    CHECK(number(one, r, "coef") == doctest::Approx(number(two, r, "coef")).epsilon(1e-9));
+}
+
+TEST_CASE("the win ratio asks the more important endpoint first, and the next only where it cannot tell") {
+  // B1 died at 9, B2 lives at 10 without relapse; A1 died at 5, A2 lives at 10 with relapse at 3.
+  // B1-A1: A1 died first, B wins. B1-A2: B1 died first, A wins. B2-A1: B wins. B2-A2: nobody died; A2
+  // relapsed, B wins. Three to one.
+  constexpr std::string_view csv =
+      "arm,days,death,rdays,relapse\nB,9,1,9,0\nB,10,0,10,0\nA,5,1,5,0\nA,10,0,3,1\n";
+  const std::string formula = "Surv(days, death) + Surv(rdays, relapse) ~ arm";
+  auto a = run("winratio", csv, formula);
+  REQUIRE_MESSAGE(a, (a ? "" : a.error().message));
+  CHECK(number(table(*a, "estimates"), 0, "estimate") == doctest::Approx(3.0));
+  CHECK(number(table(*a, "pairs"), 0, "wins") == 2);
+  CHECK(number(table(*a, "pairs"), 0, "losses") == 1);
+  CHECK(number(table(*a, "pairs"), 1, "wins") == 1);
+  Request request;
+  request.treated = "A";
+  a = run("winratio", csv, formula, request);
+  CHECK(number(table(*a, "estimates"), 0, "estimate") == doctest::Approx(1.0 / 3));
+  CHECK(refusal(run("winratio", csv, "Surv(days, death) ~ rdays")) ==
+        "a win ratio compares two groups; there are 4: rdays=3, rdays=5, rdays=9, rdays=10");
+}
+
+TEST_CASE("curves are predicted for the patient named, in the columns' own units") {
+  // R: survfit(coxph(Surv(t2, d3) ~ factor(group) + z1), newdata, conf.type = "log-log"); predict(crr(...)).
+  Request request;
+  request.predict = {"group=3, z1=30"};
+  request.times = {100, 365};
+  const auto cox = run("cox", golden("bmt137.csv"), "Surv(t2, d3) ~ factor(group) + z1", request);
+  REQUIRE_MESSAGE(cox, (cox ? "" : cox.error().message));
+  const Table& survival = table(*cox, "predicted");
+  CHECK(number(survival, 0, "survival") == doctest::Approx(0.751086111764).epsilon(1e-8));
+  CHECK(number(survival, 1, "std_err") == doctest::Approx(0.0686498322642).epsilon(1e-7));
+  CHECK(number(survival, 1, "lower") == doctest::Approx(0.297756981324).epsilon(1e-7));
+  const auto fine_gray =
+      run("finegray", golden("bmt137.csv"), "Surv(t2, cause) ~ factor(group) + z1", request);
+  REQUIRE(fine_gray);
+  CHECK(number(table(*fine_gray, "predicted"), 0, "incidence") ==
+        doctest::Approx(0.131723009783).epsilon(1e-6));
+  request.predict = {"group=3"};
+  CHECK(refusal(run("cox", golden("bmt137.csv"), "Surv(t2, d3) ~ factor(group) + z1", request)) ==
+        "--predict group=3: no value is given for z1");
+}
+
+TEST_CASE("a column that is not there is named with those that are") {
+  CHECK(refusal(run("km", "days,status\n1,1\n2,0\n", "Surv(t, status) ~ 1")) ==
+        "there is no column t; the table has days, status");
 }

@@ -22,6 +22,7 @@ Result<Analysis> cox_analysis(const stats::DataTable& table, const Request& requ
 Result<Analysis> fine_gray_analysis(const stats::DataTable& table, const Request& request);
 Result<Analysis> multistate_analysis(const stats::DataTable& table, const Request& request);
 Result<Analysis> mean_cumulative_analysis(const stats::DataTable& table, const Request& request);
+Result<Analysis> win_ratio_analysis(const stats::DataTable& table, const Request& request);
 Result<Analysis> characteristics_analysis(const stats::DataTable& table, const Request& request);
 
 // Formula read, refusals made, exposures applied, rows complete: where every survival analysis begins.

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/coefficients.h"
 #include "analysis/kinds.h"
-#include "stats/chi_square.h"
+#include "analysis/predictions.h"
 #include "stats/concordance.h"
 #include "stats/cox_residuals.h"
 #include "stats/fine_gray.h"
@@ -15,68 +16,6 @@ namespace graftline::analysis {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-Result<stats::Ties> ties_of(const std::string& name) {
-  if (name == "efron") return stats::Ties::efron;
-  if (name == "breslow") return stats::Ties::breslow;
-  if (name == "exact") return stats::Ties::exact;
-  return Error{ErrorKind::malformed_input, fmt::format("--ties {}: expected efron, breslow or exact", name)};
-}
-
-double root(const stats::Matrix& m, std::size_t j) {
-  const int i = static_cast<int>(j);
-  return m.rows > i ? std::sqrt(m(i, i)) : nan;
-}
-
-struct Coefficients {
-  const char* ratio;  // "hazard_ratio"
-  const std::vector<std::string>& names;
-  const std::vector<double>& value;
-  const stats::Matrix& used;
-  const stats::Matrix& model;
-  bool robust;
-  const std::vector<int>& collinear;
-  const std::vector<stats::Monotone>& monotone;
-};
-
-Table coefficients_table(const Coefficients& c, double level, Analysis& analysis) {
-  Table table{"coefficients",
-              "Coefficients",
-              {{"term", Kind::text},
-               {c.ratio, Kind::ratio},
-               {"lower", Kind::ratio},
-               {"upper", Kind::ratio},
-               {"coef", Kind::number},
-               {"std_err", Kind::number}},
-              {}};
-  if (c.robust) table.columns.push_back({"robust_std_err", Kind::number});
-  table.columns.push_back({"z", Kind::number});
-  table.columns.push_back({"p", Kind::p_value});
-  const double z = stats::limit_z(level);
-  for (std::size_t j = 0; j < c.value.size(); ++j) {
-    const double b = c.value[j];
-    const double se = root(c.used, j);
-    const auto infinite = std::find_if(c.monotone.begin(), c.monotone.end(),
-                                       [j](const auto& m) { return m.covariate == static_cast<int>(j); });
-    const bool defined = !std::isnan(b) && infinite == c.monotone.end();
-    const auto value = [defined](double x) { return defined ? number(x) : Value{}; };
-    std::vector<Value> row{
-        c.names[j], value(std::exp(b)),     value(std::exp(b - z * se)), value(std::exp(b + z * se)),
-        value(b),   value(root(c.model, j))};
-    if (c.robust) row.push_back(value(se));
-    row.insert(row.end(), {value(b / se), value(stats::two_sided_normal_p(b / se))});
-    table.rows.push_back(std::move(row));
-    if (std::find(c.collinear.begin(), c.collinear.end(), static_cast<int>(j)) != c.collinear.end())
-      analysis.notes.push_back(fmt::format(
-          "{} is a combination of the terms before it (or constant) and is left out.", c.names[j]));
-    if (infinite != c.monotone.end())
-      analysis.notes.push_back(
-          fmt::format("{} separates who has the event: its estimate is {} infinite and has no limits; "
-                      "--firth gives a finite one.",
-                      c.names[j], infinite->sign < 0 ? "minus" : "plus"));
-  }
-  return table;
-}
 
 void add_size(Analysis& analysis, double n, double events, double competing) {
   Table table{"size", "Rows and events", {{"n", Kind::count}, {"events", Kind::count}}, {{n, events}}};
@@ -151,6 +90,7 @@ Result<Analysis> cox_analysis(const stats::DataTable& table, const Request& requ
       coefficients_table({"hazard_ratio", begun->rows.covariates.names, fit->coefficient,
                           fit->covariance_used(), fit->covariance, robust, fit->collinear, fit->monotone},
                          request.conf_level, analysis));
+  analysis.figure = effects_figure(analysis.tables.back(), "hazard ratio", request.conf_level);
   add_test(analysis, "likelihood ratio", fit->likelihood_ratio);
   add_test(analysis, robust ? "Wald (robust)" : "Wald", fit->wald);
   add_test(analysis, "score", fit->score);
@@ -169,6 +109,8 @@ Result<Analysis> cox_analysis(const stats::DataTable& table, const Request& requ
   analysis.tables.push_back(std::move(quality));
   if (fit->monotone.empty())
     if (const auto problem = add_zph(analysis, *begun, *design, *fit)) return *problem;
+  if (!request.predict.empty())
+    if (const auto problem = add_predicted_survival(analysis, table, *begun, *design, *fit)) return *problem;
   if (!fit->converged && fit->monotone.empty())
     analysis.notes.emplace_back(
         "The likelihood was still rising when the fit stopped: do not trust the estimates.");
@@ -199,7 +141,9 @@ Result<Analysis> fine_gray_analysis(const stats::DataTable& table, const Request
   if (begun->rows.covariates.columns.empty()) return no_terms("Fine-Gray regression");
   const auto cause = cause_of_interest(begun->rows.causes, request.cause);
   if (!cause) return cause.error();
-  const bool weighted = request.variance == "finegray";
+  // Only the weighted form has several baselines and delayed entry.
+  const bool needs_weights = !begun->rows.stratum.empty() || !begun->rows.entry.empty();
+  const bool weighted = request.variance == "finegray" || (request.variance.empty() && needs_weights);
   if (!request.variance.empty() && !weighted && request.variance != "crr" && request.variance != "robust")
     return Error{ErrorKind::malformed_input,
                  fmt::format("--variance {}: expected crr (sandwich) or finegray (weighted form, robust)",
@@ -209,10 +153,6 @@ Result<Analysis> fine_gray_analysis(const stats::DataTable& table, const Request
   if (!ties) return ties.error();
   options.ties = *ties;
   options.censoring_ties = weighted ? stats::CensoringTies::finegray : stats::CensoringTies::crr;
-  if (!begun->rows.strata.empty())
-    return Error{ErrorKind::unsupported,
-                 "strata of the baseline are not offered in Fine-Gray regression; strata of the censoring "
-                 "distribution are: --censoring-strata COLUMN"};
   const auto fit = stats::fine_gray(begun->rows.view(), begun->rows.covariate_view(), *cause,
                                     begun->rows.censoring_group, options);
   if (!fit) return fit.error();
@@ -230,8 +170,16 @@ Result<Analysis> fine_gray_analysis(const stats::DataTable& table, const Request
       coefficients_table({"subdistribution_hazard_ratio", begun->rows.covariates.names, fit->coefficient,
                           used, fit->model_covariance, true, fit->collinear, fit->monotone},
                          request.conf_level, analysis));
+  analysis.figure =
+      effects_figure(analysis.tables.back(), "subdistribution hazard ratio", request.conf_level);
   add_test(analysis, "likelihood ratio (weights taken as known)", fit->likelihood_ratio);
   const std::string& name = begun->rows.causes[static_cast<std::size_t>(*cause) - 1];
+  if (!request.predict.empty())
+    if (const auto problem = add_predicted_incidence(analysis, table, *begun, *fit, name)) return *problem;
+  if (begun->rows.strata.size() > 1 && request.censoring_strata.empty())
+    analysis.notes.emplace_back(
+        "Strata have baselines of their own; the censoring distribution is that of all rows. "
+        "--censoring-strata estimates it within each.");
   analysis.notes.push_back(
       fmt::format("A subdistribution hazard ratio above 1 means a higher cumulative incidence of {}; it is "
                   "no rate ratio among "
@@ -240,13 +188,16 @@ Result<Analysis> fine_gray_analysis(const stats::DataTable& table, const Request
                   name));
   analysis.methods.push_back(fmt::format(
       "The cumulative incidence of {} from {} was modelled by Fine and Gray's regression ({}); the censoring "
-      "distribution was estimated by Kaplan-Meier{}.",
+      "distribution was estimated by Kaplan-Meier{}{}.",
       name, origin_text(request),
       sandwich ? "as R cmprsk::crr, sandwich variance"
                : fmt::format("weighted form, {} ties, robust variance, as R survival::finegray",
                              weighted ? request.ties : "breslow"),
       request.censoring_strata.empty() ? ""
-                                       : fmt::format(" by {}", fmt::join(request.censoring_strata, ", "))));
+                                       : fmt::format(" by {}", fmt::join(request.censoring_strata, ", ")),
+      begun->rows.strata.empty()
+          ? ""
+          : fmt::format("; baselines by stratum ({})", fmt::join(begun->rows.strata, "; "))));
   return std::move(analysis);
 }
 

@@ -50,6 +50,9 @@ struct Request {
   std::string estimate;  // km: kaplan-meier, nelson-aalen
   bool robust = false;
   bool firth = false;
+  std::vector<std::string> predict;  // cox, finegray: "age=60, arm=B", one for each patient
+  std::string clock = "forward";     // multistate: time since the origin, or "reset" since entering the state
+  std::string treated;     // win ratio: which value of the group is the treatment; empty: the second
   std::string zph = "km";  // transform of time; "none"
   std::optional<double> tau;
   bool every_time = false;  // one row per time of the data instead of `times`

@@ -44,15 +44,26 @@ struct RiskCounts {
   bool late_entry = false;  // then at risk + censored + events is not n
 };
 
-enum class FigureKind : unsigned char { survival, incidence, occupancy };
+// A ratio with its limits, a row of a forest plot. NaN where there is none (a reference, an infinite one).
+struct Effect {
+  std::string label;
+  double ratio = 0.0;
+  double lower = 0.0;
+  double upper = 0.0;
+  double p = 1.0;
+};
+
+enum class FigureKind : unsigned char { survival, incidence, occupancy, current, effects };
 
 struct Figure {
   FigureKind kind = FigureKind::survival;
   std::vector<Curve> curves;
   std::vector<RiskCounts> risk;
-  std::string test;     // "log-rank p = 0.012; hazard ratio 0.65 (0.40 to 1.05)"
-  std::string limits;   // "95 % limits on the log-log scale"
-  std::string caption;  // N, events, median follow-up
+  std::vector<Effect> effects;  // of FigureKind::effects, instead of curves
+  std::string ratio;            // what they are: "hazard ratio"
+  std::string test;             // "log-rank p = 0.012; hazard ratio 0.65 (0.40 to 1.05)"
+  std::string limits;           // "95 % limits on the log-log scale"
+  std::string caption;          // N, events, median follow-up
 };
 
 struct MissingColumn {

@@ -20,8 +20,8 @@ Error no_column(const stats::DataTable& table, const std::string& name) {
   std::string message = fmt::format("there is no column {}", name);
   if (const auto closest = closest_name(name, table.names))
     message += fmt::format("; did you mean {}?", *closest);
-  else
-    message += fmt::format("; the table has {}", fmt::join(table.names, ", "));
+  message +=
+      fmt::format("{} the table has {}", message.back() == '?' ? "" : ";", fmt::join(table.names, ", "));
   return Error{ErrorKind::not_found, message};
 }
 

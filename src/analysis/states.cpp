@@ -12,6 +12,7 @@
 #include <numeric>
 
 #include "analysis/kinds.h"
+#include "analysis/transition_regression.h"
 #include "stats/current_survival.h"
 #include "stats/multi_state.h"
 
@@ -21,10 +22,12 @@ namespace {
 struct OwnedStays {
   std::vector<int> from, to, subject;
   std::vector<double> entry, exit;
+  std::vector<double> since;     // when the state was entered; of stays written in one row, the entry
+  std::vector<std::size_t> row;  // of the table
   std::vector<std::string> states;
   std::vector<stats::Transition> allowed;  // empty: those that occur
 
-  stats::Stays view() const { return {from, to, entry, exit, {}, subject}; }
+  stats::Stays view() const { return {from, to, entry, exit, {}, subject, since}; }
   int count() const { return static_cast<int>(states.size()); }
   int state(const std::string& name) {
     const auto at = std::find(states.begin(), states.end(), name);
@@ -32,12 +35,14 @@ struct OwnedStays {
     states.push_back(name);
     return count() - 1;
   }
-  void add(int a, int b, double begin, double end, int who) {
+  void add(int a, int b, double begin, double end, int who, std::size_t table_row, double entered) {
     from.push_back(a);
     to.push_back(b);
     entry.push_back(begin);
     exit.push_back(end);
     subject.push_back(who);
+    row.push_back(table_row);
+    since.push_back(entered);
   }
 };
 
@@ -114,7 +119,7 @@ Result<OwnedStays> wide(const stats::DataTable& table, const Request& request,
         }
       }
       const double end = next >= 0 ? when : seen_until;
-      if (end > since) stays.add(at, next, since, end, static_cast<int>(i));
+      if (end > since) stays.add(at, next, since, end, static_cast<int>(i), i, since);
       if (next < 0) break;
       at = next;
       since = when;
@@ -178,7 +183,10 @@ Result<OwnedStays> from_rows(const stats::DataTable& table, const Request& reque
     const int code = rows->status[i];
     const int next = code == 0 ? -1 : stays.state(rows->causes[static_cast<std::size_t>(code) - 1]);
     // Entering the state one is in is no move.
-    stays.add(now, next == now ? -1 : next, entry(i), rows->time[i], rows->cluster[i]);
+    const bool goes_on =
+        !is_first && stays.to.back() < 0 && stays.from.back() == now && stays.exit.back() == entry(i);
+    stays.add(now, next == now ? -1 : next, entry(i), rows->time[i], rows->cluster[i], rows->row[i],
+              goes_on ? stays.since.back() : entry(i));
     if (next >= 0) now = next;
   }
   return stays;
@@ -220,6 +228,27 @@ Table hazards_table(const stats::MultiState& model, const std::vector<std::strin
   return table;
 }
 
+// What is right of ~, for the regressions by transition.
+Result<std::vector<std::string>> covariate_terms(const Request& request, bool is_wide) {
+  if (request.formula.empty()) return std::vector<std::string>{};
+  if (is_wide) {
+    auto sides = parse_two_sides(request.formula);
+    if (!sides) return sides.error();
+    if (!sides->left.empty())
+      return Error{ErrorKind::malformed_input,
+                   fmt::format("formula \"{}\": with --state the times stand there; expected \"~ age + sex\"",
+                               request.formula)};
+    return std::move(sides->terms);
+  }
+  auto formula = parse_survival_formula(request.formula);
+  if (!formula) return formula.error();
+  if (!formula->strata.empty() || !formula->cluster.empty())
+    return Error{ErrorKind::unsupported,
+                 "strata() and cluster() are not offered in multi-state models: each transition has a "
+                 "baseline of its own, and --id says which rows are of one patient"};
+  return std::move(formula->terms);
+}
+
 }  // namespace
 
 Result<Analysis> multistate_analysis(const stats::DataTable& table, const Request& request) {
@@ -228,6 +257,8 @@ Result<Analysis> multistate_analysis(const stats::DataTable& table, const Reques
   analysis.formula = request.formula;
   analysis.rows_read = table.rows;
   const bool is_wide = !request.states.empty();
+  auto terms = covariate_terms(request, is_wide);
+  if (!terms) return terms.error();
   if (!is_wide && request.formula.empty())
     return Error{
         ErrorKind::malformed_input,
@@ -236,6 +267,7 @@ Result<Analysis> multistate_analysis(const stats::DataTable& table, const Reques
   auto stays = is_wide ? wide(table, request, analysis.notes) : from_rows(table, request, analysis);
   if (!stays) return stays.error();
   analysis.rows_analysed = stays->from.size();
+  if (!terms->empty()) analysis.formula = request.formula;
   const auto model = stats::multi_state(stays->view(), stays->count(), stays->allowed);
   if (!model) return model.error();
   double last = 0.0;
@@ -305,6 +337,7 @@ Result<Analysis> multistate_analysis(const stats::DataTable& table, const Reques
   }
   analysis.tables.push_back(std::move(length));
 
+  std::vector<int> good_states;
   if (!request.good_states.empty()) {
     std::vector<int> good;
     for (const std::string& name : request.good_states) {
@@ -330,10 +363,17 @@ Result<Analysis> multistate_analysis(const stats::DataTable& table, const Reques
                           number(current->standard_error[t]), number(current->lower[t]),
                           number(current->upper[t]), number(current->never_left[t])});
     analysis.tables.push_back(std::move(now));
+    good_states = std::move(good);
     analysis.methods.emplace_back(
         "Current survival counts those in the named states now, first or regained (Klein et al., Stat Med "
         "2000; "
         "19:3005).");
+  }
+
+  if (!terms->empty()) {
+    const TransitionModel regression{stays->view(), stays->states, model->transitions, stays->row};
+    if (const auto problem = add_transition_regression(analysis, table, *terms, regression, request))
+      return *problem;
   }
 
   Figure figure;
@@ -343,11 +383,20 @@ Result<Analysis> multistate_analysis(const stats::DataTable& table, const Reques
   // As fine as print shows, coarser where the jackknife over very many subjects would take long.
   const int steps = stays->from.size() > 50000 ? 60 : 300;
   for (int i = 1; i <= steps; ++i) grid.push_back(last * i / steps);
-  const auto fine = stats::state_occupancy(stays->view(), stays->count(), each, grid, *limits);
-  if (fine)
+  if (!good_states.empty()) {
+    // Who is so now, beside who never left.
+    const std::string name = fmt::format("{}", fmt::join(request.good_states, " or "));
+    const auto now = stats::current_survival(stays->view(), stays->count(), good_states, grid, *limits);
+    if (now) {
+      figure.kind = FigureKind::current;
+      figure.curves.push_back({"", name + " now", 1.0, grid, now->probability, now->lower, now->upper});
+      figure.curves.push_back({"", "never left", 1.0, grid, now->never_left, {}, {}});
+    }
+  } else if (const auto fine = stats::state_occupancy(stays->view(), stays->count(), each, grid, *limits)) {
     for (std::size_t s = 0; s < each.size(); ++s)
       figure.curves.push_back({"", stays->states[s], s == 0 ? 1.0 : 0.0, grid, fine->probability[s],
                                fine->lower[s], fine->upper[s]});
+  }
   figure.caption = fmt::format("{:g} stays in {} states; {}.", static_cast<double>(stays->from.size()),
                                stays->states.size(), figure.limits);
   analysis.figure = std::move(figure);

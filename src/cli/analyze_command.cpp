@@ -170,6 +170,12 @@ void limits_options(CLI::App& app, analysis::Request& request) {
   app.add_option("--conf-type", request.conf_type,
                  "scale of limits: plain, log, log-log (default), logit, arcsin, none");
 }
+void predict_option(CLI::App& app, analysis::Request& request) {
+  app.add_option("--predict", request.predict,
+                 "\"age=60, arm=B\": the curve predicted for such a patient; may be given again")
+      ->expected(1)
+      ->take_all();
+}
 void km_options(CLI::App& app, analysis::Request& request) {
   limits_options(app, request);
   app.add_option("--quantiles", request.quantiles, "of the time to event (0.25,0.5,0.75)")->delimiter(',');
@@ -203,6 +209,8 @@ void cox_options(CLI::App& app, analysis::Request& request) {
                "Firth's penalty: finite estimates where a term separates who has the event");
   app.add_option("--zph", request.zph,
                  "time transform of the proportional-hazards test: km, rank, identity, log, none");
+  limits_options(app, request);
+  predict_option(app, request);
 }
 void finegray_options(CLI::App& app, analysis::Request& request) {
   app.add_option("--cause", request.cause, "cause whose incidence is modelled (the first)");
@@ -211,6 +219,14 @@ void finegray_options(CLI::App& app, analysis::Request& request) {
   app.add_option("--ties", request.ties, "of the weighted form: efron (default) or breslow");
   app.add_option("--censoring-strata", request.censoring_strata,
                  "columns within which censoring is estimated")
+      ->delimiter(',');
+  predict_option(app, request);
+}
+void winratio_options(CLI::App& app, analysis::Request& request) {
+  app.add_option("--treatment", request.treated, "which value of the group is the treatment (the second)");
+  app.add_option("--censored", request.censored, "which word of a text status means censored");
+  app.add_option("--known-at-start", request.known_at_start,
+                 "columns fixed at time 0, whatever their names say")
       ->delimiter(',');
 }
 void mcf_options(CLI::App&, analysis::Request&) {}
@@ -231,11 +247,17 @@ constexpr Subcommand subcommands[] = {
     {"cox", true, cox_options,
      "  graftline analyze cox trial.csv \"Surv(days, death) ~ arm + age + strata(center)\"\n"
      "  graftline analyze cox heart.csv \"Surv(start, stop, event) ~ age + transplant + cluster(id)\"\n"
-     "  graftline analyze cox trial.csv \"Surv(days, death) ~ dli\" --exposure dli=dli_day --time-dependent"},
+     "  graftline analyze cox trial.csv \"Surv(days, death) ~ dli\" --exposure dli=dli_day --time-dependent\n"
+     "  graftline analyze cox trial.csv \"Surv(days, death) ~ arm + age\" --predict \"arm=A, age=50\" "
+     "--predict "
+     "\"arm=B, age=50\""},
     {"finegray", true, finegray_options,
      "  graftline analyze finegray trial.csv \"Surv(days, status) ~ arm + age\" --cause 1"},
     {"mcf", true, mcf_options,
      "  graftline analyze mcf infections.csv \"Surv(start, stop, infection) ~ arm\" --id patient"},
+    {"winratio", false, winratio_options,
+     "  graftline analyze winratio trial.csv \"Surv(days, death) + Surv(relapse_days, relapse) ~ arm\" "
+     "--treatment B"},
     {"table1", false, table1_options, "  graftline analyze table1 trial.csv \"arm ~ age + sex + disease\""},
 };
 
@@ -254,6 +276,11 @@ void add_multistate(CLI::App& app, const Options& options) {
   app.add_option("--from-time", request.from_time, "time from which transition probabilities count (0)");
   app.add_option("--tau", request.tau, "horizon of the length of stay (the last time)");
   app.add_option("--current", request.good_states, "states that count as current survival")->delimiter(',');
+  app.add_option(
+      "--clock", request.clock,
+      "of the regressions by transition: forward (since the origin, default) or reset (since entering "
+      "the state)");
+  app.add_option("--ties", request.ties, "of the regressions: efron (default), breslow or exact");
 }
 
 void finish(CLI::App* sub, const Options& options, const std::string& kind, const std::string& examples,
@@ -293,8 +320,14 @@ void define_analyze(CLI::App& app, Run& run) {
          "  graftline analyze multistate ebmt3.csv --state PR=prtime:prstat --state RelDeath=rfstime:rfsstat "
          "\\\n"
          "    --start Tx --transition \"Tx>PR\" --transition \"Tx>RelDeath\" --transition \"PR>RelDeath\"\n"
-         "  graftline analyze multistate long.csv \"Surv(start, stop, event) ~ 1\" --id patient --current "
-         "remission",
+         "  graftline analyze multistate ebmt3.csv \"~ age + dissub\" --clock reset --state PR=prtime:prstat "
+         "\\\n"
+         "    --state RelDeath=rfstime:rfsstat --start Tx\n"
+         "  graftline analyze multistate long.csv \"Surv(start, stop, event) ~ 1\" --id patient \\\n"
+         "    --start remission --current remission           current leukaemia-free survival\n"
+         "  graftline analyze multistate long.csv \"Surv(start, stop, event) ~ 1\" --id patient \\\n"
+         "    --start well --current well,mild                GVHD-free, relapse-free survival that can be "
+         "regained",
          run);
   define_endpoints(*app.add_subcommand("endpoints", "relapse, NRM, GRFS and others from records, as ADTTE"),
                    run);

@@ -9,6 +9,7 @@
 #include "analysis/rows.h"
 #include "report/analysis_document.h"
 #include "report/dataset_json.h"
+#include "report/figure/forest_figure.h"
 #include "report/figure/survival_figure.h"
 
 namespace graftline::service {
@@ -29,7 +30,9 @@ std::string figure_of(const AnalysisTask& task, const report::AnalysisDocument& 
   options.language = document.language;
   options.footer = fmt::format("{}, sha256 {}{}; graftline {}", document.file, document.sha256.substr(0, 16),
                                document.cut_off.empty() ? "" : ", " + document.cut_off, document.version);
-  const auto layout = report::layout(*analysis.figure, options);
+  const auto layout = analysis.figure->kind == analysis::FigureKind::effects
+                          ? report::forest_layout(*analysis.figure, options)
+                          : report::layout(*analysis.figure, options);
   return report::to_svg(layout, analysis.figure->caption,
                         document.language == report::Language::chinese ? "zh" : "en");
 }
@@ -123,8 +126,9 @@ Result<AnalysisOutput> run_analysis(const AnalysisTask& task, const DataFile& da
                                     report::language_of(task.language).value_or(report::Language::english)};
   AnalysisOutput output;
   if (!task.figure.file.empty() && !document.analysis.figure)
-    return Error{ErrorKind::unsupported,
-                 fmt::format("--figure: {} has no figure; km, cif and multistate have", task.kind)};
+    return Error{
+        ErrorKind::unsupported,
+        fmt::format("--figure: {} has no figure; km, cif, cox, finegray and multistate have", task.kind)};
   std::string svg;
   if (document.analysis.figure && (task.report || !task.figure.file.empty())) svg = figure_of(task, document);
   if (!task.adtte.empty()) output.adtte = adtte_of(task, document.analysis);

@@ -480,4 +480,40 @@ Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms,
   }
 }
 
+namespace {
+
+// One part of a column's name: "age", "log(age)", "armB", "factor(group)2".
+Result<double> part_value(const DataTable& subject, const std::string& part) {
+  const auto direct = evaluate(subject, part);
+  if (direct && !direct->is_text) return direct->number[0];
+  for (const auto& [column, values] : subject.columns) {
+    const std::string level = values.is_text ? values.text(0) : label_of(values.number[0]);
+    for (const std::string& head : {column, "factor(" + column + ")", "as.factor(" + column + ")"})
+      if (part.starts_with(head)) return part.substr(head.size()) == level ? 1.0 : 0.0;
+  }
+  return Error{ErrorKind::not_found, fmt::format("no value is given for {}", part)};
+}
+
+}  // namespace
+
+Result<std::vector<double>> subject_values(const DataTable& subject, std::span<const std::string> names) {
+  std::vector<double> all;
+  all.reserve(names.size());
+  for (const std::string& name : names) {
+    const auto whole = evaluate(subject, name);
+    if (whole && !whole->is_text) {
+      all.push_back(whole->number[0]);
+      continue;
+    }
+    double value = 1.0;
+    for (const std::string& part : split_outside(name, ':')) {
+      const auto factor = part_value(subject, part);
+      if (!factor) return factor.error();
+      value *= *factor;
+    }
+    all.push_back(value);
+  }
+  return all;
+}
+
 }  // namespace graftline::stats

@@ -44,6 +44,10 @@ struct ModelTerms {
 Result<ModelTerms> model_terms(const DataTable& table, std::string_view terms,
                                std::span<const std::string> wanted = {});
 
+// The columns of a model for one subject, a table of one row: an expression is evaluated; the indicator of a
+// factor's level is 1 when the subject has that level. not_found: a column that the subject has no value for.
+Result<std::vector<double>> subject_values(const DataTable& subject, std::span<const std::string> names);
+
 // Splits at a character outside parentheses and quotes, trimming blanks.
 std::vector<std::string> split_outside(std::string_view text, char separator);
 

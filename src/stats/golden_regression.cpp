@@ -85,39 +85,14 @@ std::vector<double> scores_of(const Rows& rows, const CoxFit& fit) {
 std::vector<std::vector<double>> new_subjects(const Rows& rows, const Json& newdata) {
   const Json list = newdata.is_array() ? newdata : Json::array({newdata});
   std::vector<std::vector<double>> subjects;
+  subjects.reserve(list.size());
   for (const Json& one : list) {
-    std::vector<double> values;
-    for (const std::string& name : rows.covariate_names) {
-      // A factor's indicator is named column + level; a plain column or expression is evaluated on the one
-      // row.
-      DataTable row;
-      row.rows = 1;
-      for (const auto& [column, value] : one.items())
-        row.columns[column] = value.is_string() ? text_column({value.get<std::string>()})
-                                                : number_column({value.get<double>()});
-      auto plain = evaluate(row, name);
-      if (plain && !plain->is_text) {
-        values.push_back(plain->number[0]);
-        continue;
-      }
-      double value = 1.0;
-      for (const std::string& part : split_outside(name, ':')) {
-        double factor = 0.0;
-        auto direct = evaluate(row, part);
-        if (direct && !direct->is_text)
-          factor = direct->number[0];
-        else
-          for (const auto& [column, level] : one.items()) {
-            const std::string label =
-                level.is_string() ? level.get<std::string>() : label_of(level.get<double>());
-            for (const std::string& head : {column, "factor(" + column + ")", "as.factor(" + column + ")"})
-              if (part == head + label) factor = 1.0;
-          }
-        value *= factor;
-      }
-      values.push_back(value);
-    }
-    subjects.push_back(std::move(values));
+    DataTable subject;
+    subject.rows = 1;
+    for (const auto& [column, value] : one.items())
+      subject.columns[column] =
+          value.is_string() ? text_column({value.get<std::string>()}) : number_column({value.get<double>()});
+    subjects.push_back(taken(subject_values(subject, rows.covariate_names)));
   }
   return subjects;
 }

@@ -264,8 +264,11 @@ Result<TransitionRows> transition_rows(const Stays& stays, int states,
   for (std::size_t i = 0; i < stays.size(); ++i)
     for (std::size_t k = 0; k < transitions.size(); ++k) {
       if (transitions[k].from != stays.from[i]) continue;
-      if (clock == Clock::forward) rows.entry.push_back(stays.entry[i]);
-      rows.time.push_back(clock == Clock::forward ? stays.exit[i] : stays.exit[i] - stays.entry[i]);
+      const double start = clock == Clock::forward ? 0.0
+                           : stays.since.empty()   ? stays.entry[i]
+                                                   : stays.since[i];
+      if (clock == Clock::forward || !stays.since.empty()) rows.entry.push_back(stays.entry[i] - start);
+      rows.time.push_back(stays.exit[i] - start);
       rows.status.push_back(transitions[k].to == stays.to[i] ? 1 : 0);
       rows.transition.push_back(static_cast<int>(k));
       rows.weight.push_back(stays.weight_of(i));

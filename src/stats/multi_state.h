@@ -36,6 +36,8 @@ struct Stays {
   std::span<const double> exit;
   std::span<const double> weight = {};
   std::span<const int> cluster = {};  // usually the subject; empty: each row its own
+  std::span<const double> since =
+      {};  // when the state was entered, where a stay is several rows; empty: entry
 
   std::size_t size() const { return from.size(); }
   double weight_of(std::size_t i) const { return weight.empty() ? 1.0 : weight[i]; }
@@ -105,7 +107,7 @@ Result<Occupancy> state_occupancy(const Stays& stays, int states, const std::vec
 // transition.
 //   clock  forward: time since the origin, delayed entry; reset: time since entering the state
 struct TransitionRows {
-  std::vector<double> entry, time;  // entry empty for clock reset
+  std::vector<double> entry, time;  // entry empty for clock reset without Stays::since
   std::vector<int> status, transition;
   std::vector<double> weight;
   std::vector<int> cluster;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "report/figure/axis.h"
+#include "report/figure/text_width.h"
 #include "report/figure/words.h"
 
 namespace graftline::report {
@@ -15,24 +16,6 @@ constexpr double points_per_mm = 72.0 / 25.4;
 constexpr double text_size = 8.0;
 constexpr double small_text = 6.5;
 constexpr double line_height = 10.0;
-
-// Close enough for placing: Latin letters of a sans serif are half as wide as high, Chinese characters as
-// wide.
-double text_width(std::string_view text, double size) {
-  double width = 0.0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80)
-      width += std::string_view("iljtf.,:;'|()[]! ").find(c) != std::string_view::npos  ? 0.32
-               : (c >= 'A' && c <= 'Z') || c == 'm' || c == 'w' || c == '%' || c == '=' ? 0.70
-                                                                                        : 0.56;
-    else if (byte >= 0xE0)
-      width += 1.0;
-    else if (byte >= 0xC0)
-      width += 0.56;
-  }
-  return width * size;
-}
 
 std::string tick_text(double value) {
   return value == std::floor(value) ? fmt::format("{:.0f}", value) : fmt::format("{:g}", value);
@@ -232,6 +215,7 @@ class Composer {
     if (y_label.empty())
       y_label = figure_.kind == analysis::FigureKind::survival    ? words_.survival
                 : figure_.kind == analysis::FigureKind::incidence ? words_.incidence
+                : figure_.kind == analysis::FigureKind::current   ? words_.current
                                                                   : words_.occupancy;
     PlacedText label{{9.0, (frame_.from.y + frame_.to.y) / 2}, y_label, 'm', false, true, text_size, -1};
     out_.texts.push_back(std::move(label));
@@ -258,8 +242,9 @@ class Composer {
       placed.lighter = is_competing(curve);
       placed.name = curve_name(curve);
       const double end = std::min(curve.time.empty() ? 0.0 : curve.time.back(), frame_.last);
-      if (figure_.kind == analysis::FigureKind::occupancy) {
+      if (figure_.kind == analysis::FigureKind::occupancy || figure_.kind == analysis::FigureKind::current) {
         placed.thick = steps(curve.time, curve.value, curve.start, frame_, 0.0, end);
+        if (options_.bands) placed.band = band_of(curve, frame_, end);
       } else {
         const auto* risk = risk_of(figure_, curve.group);
         const double enough = enough_until(risk, options_.few_at_risk, end);

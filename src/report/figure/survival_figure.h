@@ -58,6 +58,11 @@ struct PlacedCurve {
   std::vector<Point> ticks;        // where subjects were censored
 };
 
+// A filled square.
+struct PlacedBox {
+  Point from, to;
+};
+
 struct FigureLayout {
   double width = 0.0, height = 0.0;
   Point plot_from, plot_to;              // upper left and lower right corner
@@ -65,6 +70,8 @@ struct FigureLayout {
   std::vector<PlacedCurve> curves;
   std::vector<PlacedText> texts;
   std::vector<PlacedCurve> legend;  // short strokes
+  std::vector<PlacedBox> boxes;
+  bool left_axis = true;
   // The table under the axis as numbers: [group][row: at risk, censored, events][tick].
   std::vector<std::vector<std::vector<double>>> table;
 };

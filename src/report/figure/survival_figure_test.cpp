@@ -1,5 +1,3 @@
-#include "report/figure/survival_figure.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -9,6 +7,7 @@
 
 #include "analysis/analyse.h"
 #include "report/figure/axis.h"
+#include "report/figure/forest_figure.h"
 
 using namespace graftline;
 using namespace graftline::report;
@@ -131,9 +130,35 @@ TEST_CASE("the figures are those that were looked at") {
   named.causes = {"1=relapse", "2=NRM"};
   const auto cif = analysed("cif", "Surv(t2, cause) ~ group", named);
   check_golden("cif-three-groups.svg", to_svg(layout(*cif.figure, options), cif.figure->caption, "en"));
+  const auto cox = analysed("cox", "Surv(t2, d3) ~ factor(group) + z1 + z8");
+  check_golden("forest-cox.svg", to_svg(forest_layout(*cox.figure, options), cox.figure->caption, "en"));
   const auto one = analysed("cif", "Surv(t2, cause) ~ 1", named);
   options.width = FigureWidth::two_columns;
   options.language = Language::chinese;
   options.origin = "移植";
   check_golden("cif-one-group-zh.svg", to_svg(layout(*one.figure, options), one.figure->caption, "zh"));
+}
+
+TEST_CASE("the axis of a forest plot has round numbers at both ends and in between") {
+  CHECK(ratio_ticks(0.3, 2.4) == std::vector<double>{0.2, 0.5, 1, 2, 5});
+  CHECK(ratio_ticks(0.02, 50) == std::vector<double>{0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50});
+  const auto near_one = ratio_ticks(0.96, 1.03);
+  CHECK(near_one.size() == 5);  // 0.96, 0.98, 1, 1.02, 1.04
+  CHECK(near_one.front() == doctest::Approx(0.96));
+  CHECK(near_one.back() == doctest::Approx(1.04));
+}
+
+TEST_CASE("in a forest plot every interval holds its ratio, and 1 stands where the line is") {
+  const auto a = analysed("cox", "Surv(t2, d3) ~ factor(group) + z1 + z8");
+  const FigureLayout placed = forest_layout(*a.figure, since_transplant());
+  REQUIRE(a.figure->effects.size() == 4);
+  REQUIRE(placed.boxes.size() == 4);
+  REQUIRE(placed.curves.size() == 5);  // the line at 1, and one interval each
+  const double one = placed.curves[0].thick.front().x;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double middle = (placed.boxes[i].from.x + placed.boxes[i].to.x) / 2;
+    CHECK(placed.curves[i + 1].thick.front().x < middle);
+    CHECK(placed.curves[i + 1].thick.back().x > middle);
+    CHECK((a.figure->effects[i].ratio > 1.0) == (middle > one));
+  }
 }

@@ -96,12 +96,17 @@ std::string to_svg(const FigureLayout& layout, const std::string& description,
                          path(curve.band, true), stroke_of(curve.style).colour);
   const Point& a = layout.plot_from;
   const Point& b = layout.plot_to;
-  std::string axis = fmt::format("M{0:.2f} {1:.2f}V{2:.2f}H{3:.2f}", a.x, a.y, b.y, b.x);
+  std::string axis = layout.left_axis ? fmt::format("M{0:.2f} {1:.2f}V{2:.2f}H{3:.2f}", a.x, a.y, b.y, b.x)
+                                      : fmt::format("M{0:.2f} {1:.2f}H{2:.2f}", a.x, b.y, b.x);
   for (const double y : layout.y_ticks) axis += fmt::format("M{:.2f} {:.2f}h-3", a.x, y);
   for (const double x : layout.x_ticks) axis += fmt::format("M{:.2f} {:.2f}v3", x, b.y);
   out += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"#111\" stroke-width=\"0.6\"/>\n", axis);
   for (const PlacedCurve& curve : layout.curves) draw(curve, out);
   for (const PlacedCurve& stroke : layout.legend) draw(stroke, out);
+  for (const PlacedBox& box : layout.boxes)
+    out += fmt::format("<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\"/>\n",
+                       box.from.x, box.from.y, box.to.x - box.from.x, box.to.y - box.from.y,
+                       strokes.front().colour);
   for (const PlacedText& text : layout.texts) write(text, out);
   return out + "</svg>\n";
 }

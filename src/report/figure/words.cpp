@@ -20,6 +20,11 @@ constexpr FigureWords english{
     .few_at_risk = "thin: fewer than {} at risk",
     .cut_off = "data cut-off {}",
     .data = "data sha256 {}",
+    .hazard_ratio = "Hazard ratio",
+    .subdistribution_ratio = "Subdistribution hazard ratio",
+    .ratio_and_limits = "Ratio (limits)",
+    .from_to = "{0} to {1}",
+    .current = "Probability now (%)",
 };
 
 // Not yet read by a statistician who works in Chinese.
@@ -40,6 +45,11 @@ constexpr FigureWords chinese{
     .few_at_risk = "细线：在险不足 {} 人",
     .cut_off = "数据截止 {}",
     .data = "数据 sha256 {}",
+    .hazard_ratio = "风险比",
+    .subdistribution_ratio = "亚分布风险比",
+    .ratio_and_limits = "比值（置信限）",
+    .from_to = "{0} 至 {1}",
+    .current = "当前概率（%）",
 };
 
 }  // namespace

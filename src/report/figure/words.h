@@ -15,6 +15,10 @@ struct FigureWords {
   std::string_view days, weeks, months, years;
   std::string_view few_at_risk;  // "grey: fewer than {} at risk"
   std::string_view cut_off, data;
+  std::string_view hazard_ratio, subdistribution_ratio;
+  std::string_view ratio_and_limits;  // heading of the numbers of a forest plot
+  std::string_view from_to;           // "{0} to {1}"
+  std::string_view current;           // of the y axis: probability of being in the wished states now
 };
 const FigureWords& figure_words(Language language);
 
