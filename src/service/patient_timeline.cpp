@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/doses.h"
 #include "record/entry_text.h"
+#include "report/dose_text.h"
 #include "report/figure/timeline_figure.h"
 
 namespace graftline::service {
@@ -26,6 +28,13 @@ std::vector<const record::Entry*> visible(const record::View& view) {
   return entries;
 }
 
+// What the entry says: of an infusion the dose, where it is recorded.
+std::string said_by(const record::Entry& entry) {
+  engine::Dose dose;
+  if (entry.fact == record::fact_id("dli") && !entry.amounts.empty()) dose.targets = engine::delivered(entry);
+  return dose.targets.empty() ? record::value_text(entry) : report::both_ways(dose);
+}
+
 std::string_view name(record::Standing standing) {
   return standing == record::Standing::preliminary ? "preliminary"
          : standing == record::Standing::corrected ? "corrected"
@@ -42,7 +51,7 @@ json entry_json(const record::Timeline& timeline, const record::Entry& entry) {
           {"fact", record::fact(entry.fact).id},
           {"phrase", record::fact(entry.fact).phrase},
           {"track", report::track_of(entry.fact)},
-          {"value", record::value_text(entry)},
+          {"value", said_by(entry)},
           {"date", record::days_text(entry)},
           {"known_on", graftline::to_text(entry.known_on)},
           {"method", entry.method},
@@ -64,8 +73,8 @@ std::string as_text(const record::Timeline& timeline, const record::View& view,
     const std::string day = zero && zero->first == zero->last && entry->when.first == entry->when.last
                                 ? fmt::format("{:+d}", entry->when.first - zero->first)
                                 : "";
-    text += fmt::format("{:>6}  {:<24} {}\n", day, record::days_text(*entry),
-                        record::to_text(*entry).substr(0, record::to_text(*entry).rfind(", ")));
+    text += fmt::format("{:>6}  {:<24} {} {}\n", day, record::days_text(*entry),
+                        record::fact(entry->fact).phrase, said_by(*entry));
   }
   return text;
 }

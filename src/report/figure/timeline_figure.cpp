@@ -16,7 +16,7 @@
 namespace graftline::report {
 namespace {
 
-constexpr double left_margin = 148.0;
+constexpr double left_margin = 212.0;  // names of tracks, and of their rows
 constexpr double right_margin = 20.0;
 constexpr double header_height = 48.0;
 constexpr double axis_height = 72.0;  // of a track with an axis of numbers
@@ -471,6 +471,7 @@ class Drawer {
       if (said == nullptr || *said || !is_drawn(*entry)) continue;
       TimelineMark none = mark_of(*entry, MarkShape::cross, y);
       none.series = row.row;
+      none.label = options_.language == Language::chinese ? "无" : "no";
       track.marks.push_back(std::move(none));
     }
   }
