@@ -24,14 +24,14 @@ type Record = (entry: NewEntry) => Promise<Recorded>
 const kinds = ['gvhd', 'chimerism', 'mrd', 'weight', 'judgement', 'other'] as const
 type Kind = (typeof kinds)[number]
 
-const lineages: [string, string][] = [
-  ['donor_chimerism_blood', 'whole blood'],
-  ['donor_chimerism_t', 'CD3+'],
-  ['donor_chimerism_myeloid', 'CD33+ / CD15+'],
-  ['donor_chimerism_marrow', 'marrow'],
-  ['donor_chimerism_cd34', 'CD34+'],
-  ['donor_chimerism_b', 'CD19+'],
-  ['donor_chimerism_nk', 'CD56+'],
+const lineages = [
+  'donor_chimerism_blood',
+  'donor_chimerism_t',
+  'donor_chimerism_myeloid',
+  'donor_chimerism_marrow',
+  'donor_chimerism_cd34',
+  'donor_chimerism_b',
+  'donor_chimerism_nk',
 ]
 
 function Organs({ record, done }: { record: Record; done: (text: string) => void }) {
@@ -181,7 +181,7 @@ function Other({ record, done }: { record: Record; done: (text: string) => void 
                     <option value="" />
                     <option value="yes">{t('truth.yes')}</option>
                     <option value="no">{t('truth.no')}</option>
-                    {fact.type === 'course' ? <option value="stop">stop</option> : null}
+                    {fact.type === 'course' ? <option value="stop">{t('entry.stop')}</option> : null}
                   </select>
                 ) : (
                   <input required value={value} onInput={(e) => setValue(e.currentTarget.value)} />
@@ -205,7 +205,7 @@ function Other({ record, done }: { record: Record; done: (text: string) => void 
 }
 
 function Simple({ kind, record, done }: { kind: Kind; record: Record; done: (text: string) => void }) {
-  const [fact, setFact] = useState(lineages[0]![0])
+  const [fact, setFact] = useState(lineages[0]!)
   const [value, setValue] = useState('')
   const [level, setLevel] = useState('')
   const [method, setMethod] = useState('')
@@ -229,9 +229,9 @@ function Simple({ kind, record, done }: { kind: Kind; record: Record; done: (tex
           <>
             <Field label={t('entry.lineage')}>
               <select value={fact} onChange={(e) => setFact(e.currentTarget.value)}>
-                {lineages.map(([id, label]) => (
+                {lineages.map((id) => (
                   <option key={id} value={id}>
-                    {label}
+                    {word('lineage', id)}
                   </option>
                 ))}
               </select>
@@ -246,9 +246,11 @@ function Simple({ kind, record, done }: { kind: Kind; record: Record; done: (tex
             <Field label={t('entry.mrd.result')}>
               <select required value={value} onChange={(e) => setValue(e.currentTarget.value)}>
                 <option value="" />
-                <option value="negative">negative</option>
-                <option value="positive">positive</option>
-                <option value="indeterminate">indeterminate</option>
+                {['negative', 'positive', 'indeterminate'].map((one) => (
+                  <option key={one} value={one}>
+                    {word('mrd', one)}
+                  </option>
+                ))}
               </select>
             </Field>
             <Field label={t('entry.mrd.level')}>

@@ -320,6 +320,18 @@ export const en = {
   'entry.hold': 'See the decision',
   'entry.criteria': 'Criteria: {0}. Source: {1}',
 
+  'entry.stop': 'stopped',
+  'lineage.donor_chimerism_blood': 'whole blood',
+  'lineage.donor_chimerism_t': 'T cells (CD3+)',
+  'lineage.donor_chimerism_myeloid': 'myeloid cells (CD33+ or CD15+)',
+  'lineage.donor_chimerism_marrow': 'bone marrow',
+  'lineage.donor_chimerism_cd34': 'CD34+ cells',
+  'lineage.donor_chimerism_b': 'B cells (CD19+)',
+  'lineage.donor_chimerism_nk': 'NK cells (CD56+)',
+  'mrd.negative': 'negative',
+  'mrd.positive': 'positive',
+  'mrd.indeterminate': 'indeterminate',
+
   'organ.skin': 'skin',
   'organ.liver': 'liver',
   'organ.upper_gi': 'upper gut',

@@ -322,6 +322,18 @@ export const zh: Record<Key, string> = {
   'entry.hold': '查看决策',
   'entry.criteria': '标准：{0}。来源：{1}',
 
+  'entry.stop': '已停用',
+  'lineage.donor_chimerism_blood': '全血',
+  'lineage.donor_chimerism_t': 'T 细胞（CD3+）',
+  'lineage.donor_chimerism_myeloid': '髓系细胞（CD33+ 或 CD15+）',
+  'lineage.donor_chimerism_marrow': '骨髓',
+  'lineage.donor_chimerism_cd34': 'CD34+ 细胞',
+  'lineage.donor_chimerism_b': 'B 细胞（CD19+）',
+  'lineage.donor_chimerism_nk': 'NK 细胞（CD56+）',
+  'mrd.negative': '阴性',
+  'mrd.positive': '阳性',
+  'mrd.indeterminate': '不确定',
+
   'organ.skin': '皮肤',
   'organ.liver': '肝脏',
   'organ.upper_gi': '上消化道',
