@@ -15,7 +15,7 @@ command -v node >/dev/null || { echo "Node.js is not installed"; exit 77; }
 mkdir -p "$work"
 if ! cmp -s web/package-lock.json "$work/package-lock.json" || [ ! -d "$work/node_modules/playwright-core" ]; then
   cp web/package.json web/package-lock.json "$work/"
-  (cd "$work" && npm ci --silent --no-audit --no-fund >npm.log 2>&1) || { cat "$work/npm.log"; exit 1; }
+  (cd "$work" && npm ci --no-audit --no-fund --prefer-offline --cache "$build/npm-cache" >npm.log 2>&1) || { cat "$work/npm.log"; exit 1; }
 fi
 
 rm -rf "$work/store" "$work/shots"
