@@ -56,22 +56,24 @@ bool read_shard(const std::string& text, service::CriteriaScreen& screen) {
 // With other processes: each makes parts, one writes the answer.
 int screen_together(const ScreenOptions& options, service::CriteriaRun& run,
                     const service::CriteriaScreen& screen, bool removes_parts) {
+  const auto is_ours = distribute()(run);
+  end_progress();
+  if (!is_ours) return fail(is_ours.error());
+  if (!*is_ours) return done;
   std::unique_ptr<service::WholeFile> file;
-  const auto shared = distribute()(run, [&](std::string_view more) {
+  const auto counts = run.merge([&](std::string_view more) {
     if (!file) {
       file = std::make_unique<service::WholeFile>(options.output);
       file->write(service::criteria_header(screen.format));
     }
     file->write(more);
   });
-  end_progress();
-  if (!shared) return fail(shared.error());
-  if (!shared->is_ours_to_print) return done;
+  if (!counts) return fail(counts.error());
   if (file) {
     if (const auto problem = file->finish()) return fail(*problem);
   }
   if (removes_parts) run.remove_parts();
-  fmt::print(stderr, "{}", service::to_text(shared->counts));
+  fmt::print(stderr, "{}", service::to_text(*counts));
   return done;
 }
 

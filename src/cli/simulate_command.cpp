@@ -1,11 +1,10 @@
-// graftline simulate, and of its subcommands check, calibrate and trial
+// graftline simulate, and of its subcommands check and calibrate
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "cli/simulate_options.h"
 #include "service/simulate.h"
-#include "service/simulate_trial.h"
 
 namespace graftline::cli {
 namespace {
@@ -15,7 +14,6 @@ struct SimulateOptions {
   std::vector<std::string> folders;
   std::string format = "text";
   service::Calibration calibration;
-  service::TrialRequest trial;
 };
 
 Result<std::filesystem::path> model_path(const SimulateOptions& options) {
@@ -49,17 +47,6 @@ int calibrate(SimulateOptions& options) {
   return answer->failed == 0 ? done : found_failures;
 }
 
-int simulate(SimulateOptions& options) {
-  const auto path = model_path(options);
-  if (!path) return fail_model(path.error());
-  options.trial.model = *path;
-  options.trial.json = options.format == "json";
-  const auto answer = service::simulate_trial(options.trial);
-  if (!answer) return fail_model(answer.error());
-  fmt::print("{}", *answer);
-  return done;
-}
-
 }  // namespace
 
 void add_simulate_models(CLI::App& app, Run& run) {
@@ -85,25 +72,6 @@ void add_simulate_models(CLI::App& app, Run& run) {
       ->check(CLI::IsMember({"text", "json"}));
   calibrated->add_flag("--failures", c.failures_only, "only checks outside their tolerance");
   calibrated->callback([options, &run] { run = [options] { return calibrate(*options); }; });
-  CLI::App* trial = app.add_subcommand("trial",
-                                       "the trials of a model file: power of each test, events, infusions, "
-                                       "each with its Monte-Carlo standard error");
-  auto& t = options->trial;
-  trial->add_option("trial", t.trial, "of the model file (default: all)");
-  trial->add_option("--model", options->model, "a model file, or the id of one in the folders")
-      ->capture_default_str();
-  trial->add_option("--models", options->folders, "folders searched (default: ./models)");
-  trial->add_option("--file", t.file, "a file of further trials, asked with those of the model");
-  trial->add_option("--trials", t.trials, "simulated of each")
-      ->capture_default_str()
-      ->check(CLI::Range(1U, 10'000'000U));
-  trial->add_option("--seed", t.seed, "same seed, same figures, on any number of threads")
-      ->capture_default_str();
-  trial->add_option("--threads", t.threads, "threads")->capture_default_str()->check(CLI::Range(1, 1024));
-  trial->add_option("--format", options->format, "text or json")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json"}));
-  trial->callback([options, &run] { run = [options] { return simulate(*options); }; });
   for (CLI::App* sub : {checked, calibrated}) {
     sub->add_option("model", options->model, "a model file, or the id of one in the folders")
         ->capture_default_str();
@@ -126,6 +94,10 @@ void define_simulate(CLI::App& app, Run& run) {
       "168:1e8\"\n"
       "  graftline simulate behaviours\n"
       "  graftline simulate trial nct07319793 --trials 2000 --threads 2\n"
+      "  graftline simulate trial nct07319793 --trial effect --vary theta=0.4,0.6,0.8 --html "
+      "build/scan.html\n"
+      "  graftline simulate trial nct07319793 --trial effect --target-power 0.8\n"
+      "  graftline simulate trial nct07319793 --trial effect --open 17 --folder build/trial-17\n"
       "  graftline simulate bedside examples/simulation/nct07319793-preemptive.csv --protocol nct07319793 "
       "--variant r \\\n"
       "      --set egfr_equation=ckd_epi_2021 --set mrd_n_consecutive=1 --set mrd_min_gap_days=0 --set "
@@ -133,6 +105,7 @@ void define_simulate(CLI::App& app, Run& run) {
       "      --set chemotherapy_reference=start --set governing_target=CD3 --patients 100 --export "
       "build/bedside");
   add_simulate_models(app, run);
+  add_simulate_trials(app, run);
   add_simulate_plain(app, run);
   add_simulate_mechanisms(app, run);
   add_simulate_bedside(app, run);

@@ -94,11 +94,11 @@ struct Ranks {
   bool is_one_lost = false;
 };
 
-std::string heart_path(const service::CriteriaRun& run, int rank) {
+std::string heart_path(const service::PartedWork& run, int rank) {
   return run.beside_parts(fmt::format("rank-{}.alive", rank));
 }
 
-std::optional<Error> make_units_of(service::CriteriaRun& run, int rank, const Ranks& ranks) {
+std::optional<Error> make_units_of(service::PartedWork& run, int rank, const Ranks& ranks) {
   for (auto unit = static_cast<std::size_t>(rank); unit < run.units();
        unit += static_cast<std::size_t>(ranks.size)) {
     if (run.has_part(unit)) continue;
@@ -107,7 +107,7 @@ std::optional<Error> make_units_of(service::CriteriaRun& run, int rank, const Ra
   return std::nullopt;
 }
 
-bool has_all_of(const service::CriteriaRun& run, int rank, const Ranks& ranks) {
+bool has_all_of(const service::PartedWork& run, int rank, const Ranks& ranks) {
   for (auto unit = static_cast<std::size_t>(rank); unit < run.units();
        unit += static_cast<std::size_t>(ranks.size)) {
     if (!run.has_part(unit)) return false;
@@ -116,7 +116,7 @@ bool has_all_of(const service::CriteriaRun& run, int rank, const Ranks& ranks) {
 }
 
 // Rank 0: waits for the others, and does the work of those that are lost.
-std::optional<Error> wait_for_others(service::CriteriaRun& run, Ranks& ranks) {
+std::optional<Error> wait_for_others(service::PartedWork& run, Ranks& ranks) {
   for (int other = 1; other < ranks.size; ++other) {
     Pulse pulse(heart_path(run, other));
     while (!has_all_of(run, other, ranks)) {
@@ -133,8 +133,7 @@ std::optional<Error> wait_for_others(service::CriteriaRun& run, Ranks& ranks) {
   return std::nullopt;
 }
 
-Result<cli::Distributed> share(service::CriteriaRun& run, Ranks& ranks,
-                               const std::function<void(std::string_view)>& sink) {
+Result<bool> share(service::PartedWork& run, Ranks& ranks) {
   if (ranks.rank == 0 && !run.resumes()) {
     for (std::size_t unit = 0; unit < run.units(); ++unit) {
       std::error_code error;
@@ -142,18 +141,11 @@ Result<cli::Distributed> share(service::CriteriaRun& run, Ranks& ranks,
     }
   }
   MPI_Barrier(MPI_COMM_WORLD);  // old parts are gone before anybody looks for them
-  cli::Distributed result;
-  result.is_ours_to_print = ranks.rank == 0;
-  {
-    const Heart heart(heart_path(run, ranks.rank));
-    if (auto error = make_units_of(run, ranks.rank, ranks)) return *error;
-    if (ranks.rank != 0) return result;
-    if (auto error = wait_for_others(run, ranks)) return *error;
-  }
-  auto counts = run.merge(sink);
-  if (!counts) return counts.error();
-  result.counts = std::move(*counts);
-  return result;
+  const Heart heart(heart_path(run, ranks.rank));
+  if (auto error = make_units_of(run, ranks.rank, ranks)) return *error;
+  if (ranks.rank != 0) return false;
+  if (auto error = wait_for_others(run, ranks)) return *error;
+  return true;
 }
 
 }  // namespace
@@ -164,9 +156,7 @@ int main(int argc, char** argv) {
   MPI_Comm_rank(MPI_COMM_WORLD, &ranks.rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks.size);
   if (ranks.size > 1) {
-    cli::distribute() = [&](service::CriteriaRun& run, const std::function<void(std::string_view)>& sink) {
-      return share(run, ranks, sink);
-    };
+    cli::distribute() = [&](service::PartedWork& run) { return share(run, ranks); };
   }
   const int code = cli::run_program(argc, argv, GRAFTLINE_VERSION);
   // Finalizing waits for every rank: with one lost, nobody would ever leave.

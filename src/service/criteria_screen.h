@@ -14,6 +14,7 @@
 
 #include "core/result.h"
 #include "service/ask.h"
+#include "service/parted_work.h"
 #include "service/screen.h"
 
 namespace graftline::service {
@@ -51,29 +52,27 @@ std::string criteria_header(ScreenFormat format);
 // The questions that are answered row by row, and why: empty when every criterion runs down columns.
 std::vector<std::string> criteria_by_row(const std::vector<Prepared>& prepared);
 
-class CriteriaRun {
+class CriteriaRun : public PartedWork {
  public:
   // errors  not_found: records
   static Result<CriteriaRun> plan(const Ask& ask, const std::vector<Prepared>& prepared,
                                   const CriteriaScreen& screen);
-  ~CriteriaRun();
+  ~CriteriaRun() override;
   CriteriaRun(CriteriaRun&&) noexcept;
   CriteriaRun& operator=(CriteriaRun&&) noexcept;
 
-  std::size_t units() const;
+  std::size_t units() const override;
 
   // Makes the units of this shard; those that are kept in `parts` too. Output goes to `sink` when the run has
   // all units (one shard), in order or as finished.
   //   errors  as import_records; conflict: `parts` cannot be written
   Result<CriteriaCounts> run(const std::function<void(std::string_view)>& sink);
 
-  // One unit into `parts`, for whoever hands units out. Any thread.
-  std::optional<Error> make_part(std::size_t unit);
-  bool has_part(std::size_t unit) const;
-  bool resumes() const;
+  std::optional<Error> make_part(std::size_t unit) override;
+  bool has_part(std::size_t unit) const override;
+  bool resumes() const override;
   void remove_parts();  // and their folder, when nothing else is in it
-  // A place in the folder of parts, for whoever shares the work.
-  std::string beside_parts(const std::string& name) const;
+  std::string beside_parts(const std::string& name) const override;
 
   // Everything in `parts`, in order, to `sink`.
   //   errors  not_found: a unit is missing

@@ -311,21 +311,22 @@ TEST_CASE("plain trials are as the schema says") {
   CHECK(checker.check(json::parse(*answer)) == "");
 }
 
-TEST_CASE("trials of a model are as the schema says") {
-  const json described = schema("model-trials.schema.json");
+TEST_CASE("simulated trials of a scenario are as the schema says") {
+  const json described = schema("trial-simulation.schema.json");
   const Checker checker(described);
   service::TrialRequest request;
-  request.model = root + "/models/acute-leukaemia.model";
-  request.trial = "nct03597321";
-  request.trials = 2;
-  request.json = true;
+  request.scenario = root + "/scenarios/nct03597321.scenario";
+  request.model_folders = {root + "/models"};
+  request.vary = {"theta=0.4,1"};
+  request.trials = 20;
+  request.truth_patients = 100;
   const auto answer = service::simulate_trial(request);
   REQUIRE(answer);
-  CHECK(checker.check(json::parse(*answer)) == "");
-  request.trial = "nct03597322";
+  CHECK(checker.check(json::parse(answer->json)) == "");
+  request.trial = "two_sided_6";
   const auto unknown = service::simulate_trial(request);
   REQUIRE(!unknown);
-  CHECK(unknown.error().message.find("there are nct07319793") != std::string::npos);
+  CHECK(unknown.error().message.find("there are two_sided_5, one_sided_10") != std::string::npos);
 }
 
 TEST_CASE("a difference of protocols, with the patients it matters to, is as the schema says") {

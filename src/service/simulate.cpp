@@ -72,6 +72,17 @@ Result<std::filesystem::path> find_model(const std::string& id_or_path,
                                          : fmt::format("{}", fmt::join(known, ", ")))};
 }
 
+std::filesystem::path find_scenario(const std::string& id_or_path,
+                                    const std::vector<std::filesystem::path>& folders) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(id_or_path, ignored)) return id_or_path;
+  for (const auto& folder : folders) {
+    auto path = folder / (id_or_path + ".scenario");
+    if (std::filesystem::is_regular_file(path, ignored)) return path;
+  }
+  return {};
+}
+
 Result<std::string> describe_model(const std::filesystem::path& path) {
   const auto model = sim::read_model(path);
   if (!model) return model.error();

@@ -15,6 +15,10 @@ namespace graftline::service {
 Result<std::filesystem::path> find_model(const std::string& id_or_path,
                                          const std::vector<std::filesystem::path>& folders);
 
+// Likewise of a scenario ("nct07319793" is nct07319793.scenario). Empty: there is none of that name.
+std::filesystem::path find_scenario(const std::string& id_or_path,
+                                    const std::vector<std::filesystem::path>& folders);
+
 // What a model file holds, in a few lines. errors  malformed_input: every mistake, with its place
 Result<std::string> describe_model(const std::filesystem::path& path);
 

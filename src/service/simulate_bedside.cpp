@@ -8,6 +8,7 @@
 
 #include "interop/csv/writer.h"
 #include "record/view.h"
+#include "service/verification.h"
 #include "service/whole_file.h"
 #include "sim/parse_model.h"
 
@@ -58,16 +59,21 @@ void add(const sim::BedsideCourse& course, Day day_zero, Tally& tally) {
 
 }  // namespace
 
-Result<BedsideSetting> bedside_setting(const BedsideRequest& request) {
-  auto model = sim::read_model(request.model);
-  if (!model) return model.error();
-  auto protocols = find_protocols(request.ask);
+Result<ProtocolArm> protocol_arm(const Ask& ask) {
+  auto protocols = find_protocols(ask);
   if (!protocols) return protocols.error();
-  if (protocols->size() != 1)
-    return Error{ErrorKind::malformed_input, "one --protocol is simulated at a time"};
-  auto prepared = prepare(request.ask, std::move(*protocols));
+  if (protocols->size() != 1) return Error{ErrorKind::malformed_input, "one protocol is simulated at a time"};
+  const protocol::Protocol& protocol = protocols->front();
+  if (const auto errors = verification_errors(protocol); !errors.empty()) {
+    return Error{
+        ErrorKind::conflict,
+        fmt::format("protocol {} {}: nothing is simulated on a protocol with verification errors:\n{}\n"
+                    "graftline verify {} shows patients for each",
+                    protocol.id, protocol.version, fmt::join(errors, "\n"), protocol.id)};
+  }
+  auto prepared = prepare(ask, std::move(*protocols));
   if (!prepared) return prepared.error();
-  auto base = read_one(request.ask);
+  auto base = read_one(ask);
   if (!base) return base.error();
   base->timeline.arrange();
   const Day late{std::numeric_limits<std::int32_t>::max() / 2};
@@ -77,18 +83,27 @@ Result<BedsideSetting> bedside_setting(const BedsideRequest& request) {
                  "the base record has no transplant with an exact day: add a row such as "
                  "base,2026-01-10,transplant,yes"};
   }
-  return BedsideSetting{std::move(*model), std::move(prepared->front()), std::move(base->timeline),
-                        day_zero->first};
+  return ProtocolArm{std::move(prepared->front()), std::move(base->timeline), day_zero->first};
 }
 
-sim::BedsidePlan bedside_plan(const BedsideRequest& request, const BedsideSetting& setting) {
-  return {&setting.prepared.protocol,
-          setting.prepared.question.settings,
-          setting.base,
-          setting.day_zero,
-          request.first_decision,
-          request.every,
-          request.until};
+Result<BedsideSetting> bedside_setting(const BedsideRequest& request) {
+  auto model = sim::read_model(request.model);
+  if (!model) return model.error();
+  auto arm = protocol_arm(request.ask);
+  if (!arm) return arm.error();
+  return BedsideSetting{std::move(*arm), std::move(*model)};
+}
+
+sim::BedsidePlan bedside_plan(const ProtocolArm& arm, int first_decision, int every, int until) {
+  sim::BedsidePlan plan;
+  plan.protocol = &arm.prepared.protocol;
+  plan.settings = arm.prepared.question.settings;
+  plan.base = arm.base;
+  plan.day_zero = arm.day_zero;
+  plan.first_decision = first_decision;
+  plan.every = every;
+  plan.until = until;
+  return plan;
 }
 
 Result<std::string> simulate_bedside(const BedsideRequest& request) {
@@ -103,7 +118,7 @@ Result<std::string> simulate_bedside(const BedsideRequest& request) {
       return Error{ErrorKind::conflict,
                    fmt::format("{}: {}", request.export_folder.string(), problem.message())};
   }
-  const sim::BedsidePlan plan = bedside_plan(request, *setting);
+  const sim::BedsidePlan plan = bedside_plan(*setting, request.first_decision, request.every, request.until);
   Tally tally;
   for (std::uint32_t patient = 0; patient < request.patients; ++patient) {
     const auto course = sim::bedside(*process, plan, {request.seed, stream_of(0, patient)});

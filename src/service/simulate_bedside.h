@@ -24,17 +24,25 @@ struct BedsideRequest {
       export_folder;  // empty: none. Per patient NAME.csv (the record) and NAME.decisions.csv
 };
 
-// Everything that does not change between patients.
-struct BedsideSetting {
-  sim::Model model;
+// A protocol made ready to act on virtual patients, and the record they all begin with.
+struct ProtocolArm {
   Prepared prepared;
   record::Timeline base;
   Day day_zero;
 };
-// errors  those of model, protocol, settings and record; malformed_input: no transplant in the base record,
-// or its day is not exact
+// errors  those of protocol, settings and record; conflict: verification finds errors in the protocol, each
+// with its
+//         place; malformed_input: no transplant in the base record, or its day is not exact
+Result<ProtocolArm> protocol_arm(const Ask& ask);
+
+// Everything that does not change between patients.
+struct BedsideSetting : ProtocolArm {
+  sim::Model model;
+};
+// errors  those of the model and of protocol_arm()
 Result<BedsideSetting> bedside_setting(const BedsideRequest& request);
-sim::BedsidePlan bedside_plan(const BedsideRequest& request, const BedsideSetting& setting);
+// `arm` must outlive the plan.
+sim::BedsidePlan bedside_plan(const ProtocolArm& arm, int first_decision, int every, int until);
 
 // How often each decision was made, how many were infused and when.
 Result<std::string> simulate_bedside(const BedsideRequest& request);

@@ -60,7 +60,7 @@ TEST_CASE("the exported record of a virtual patient leads to the decisions that 
     REQUIRE(setting);
     const auto process = sim::compile(setting->model, asked.variant);
     REQUIRE(process);
-    const auto plan = service::bedside_plan(asked, *setting);
+    const auto plan = service::bedside_plan(*setting, asked.first_decision, asked.every, asked.until);
     int given = 0;
     for (std::uint64_t patient = 0; patient < 12; ++patient) {
       const auto course = sim::bedside(*process, plan, {3, patient});
@@ -92,7 +92,7 @@ TEST_CASE("a protocol sees what is on record by the day, not what is true: a lat
   REQUIRE(setting);
   const auto process = sim::compile(setting->model, asked.variant);
   REQUIRE(process);
-  const auto plan = service::bedside_plan(asked, *setting);
+  const auto plan = service::bedside_plan(*setting, asked.first_decision, asked.every, asked.until);
   const auto mrd = record::fact_id("mrd");
   int infusions = 0;
   for (std::uint64_t patient = 0; patient < 40; ++patient) {
@@ -121,4 +121,23 @@ TEST_CASE("every patient of the prophylactic arm who may gets cells between day 
   }());
   REQUIRE(answer);
   CHECK(answer->find("first infusion: median day +50") != std::string::npos);
+}
+
+TEST_CASE(
+    "nothing is simulated on a protocol with verification errors; the error names the line and what is "
+    "wrong") {
+  const auto path = std::filesystem::temp_directory_path() / "graftline-cap.protocol";
+  // The dose of 1e7 CD3/kg is always above the cap of 1e6 per kg.
+  std::ofstream(path) << "protocol \"cap\" id cap version 0.1.0\nstatus draft\nsource own \"own\"\n"
+                         "day 0 is graft infusion\ndose level 1 1e7 CD3/kg  cite own \"t\"\n"
+                         "cap 1e6 CD3/kg\ninfusions 1\n";
+  auto asked = request("preemptive");
+  asked.ask.protocols = {path.string()};
+  asked.ask.question.settings.parameters.clear();
+  const auto answer = service::simulate_bedside(asked);
+  std::filesystem::remove(path);
+  REQUIRE(!answer);
+  CHECK(answer.error().message.find("nothing is simulated on a protocol with verification errors") !=
+        std::string::npos);
+  CHECK(answer.error().message.find("line 6") != std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include "core/rational.h"
 #include "engine/decide.h"
 #include "record/view.h"
+#include "sim/delay.h"
 #include "stats/normal.h"
 
 namespace graftline::sim {
@@ -15,6 +16,7 @@ namespace {
 
 // Numbers of measurements: apart from those of the patient's own course.
 constexpr std::uint64_t measurement_area = std::uint64_t{3} << 60U;
+constexpr std::uint64_t lateness_area = std::uint64_t{7} << 59U;  // delays that need several numbers
 enum Slot : std::uint64_t { missed_slot, error_slot, level_slot, late_slot };
 
 struct Visit {
@@ -47,6 +49,7 @@ class Course {
   Result<BedsideCourse> run() {
     course_.record = plan_.base;
     course_.record.patient = fmt::format("virtual-{}-{}", key_.seed, key_.stream);
+    history_.watch(plan_.questions);
     history_.begin(key_);
     const std::vector<Visit> visits = all_visits();
     std::size_t next = 0;
@@ -65,7 +68,12 @@ class Course {
         if (auto problem = decide_on(plan_.day_zero + day)) return *problem;
       }
     }
+    history_.run_until(std::max(plan_.followed, history_.patient().time));
+    if (history_.problem()) return *history_.problem();
     course_.record.arrange();
+    for (std::size_t i = 0; i < plan_.questions.size(); ++i)
+      course_.first_true.push_back(history_.first_true(i));
+    course_.given = history_.given();
     course_.infusions = history_.patient().infusions;
     course_.at_end = history_.patient();
     return std::move(course_);
@@ -159,12 +167,9 @@ class Course {
     const Delay& delay = *ready.what->known_after;
     const double first = value_of(process_.instantiate(delay.first));
     const double second = delay.second.empty() ? 0.0 : value_of(process_.instantiate(delay.second));
-    const double u = draw(visit, late_slot);
-    double wait = first;
-    if (delay.form == Delay::Form::exponential) wait = -std::log(u) * first;
-    if (delay.form == Delay::Form::log_normal) wait = first * std::exp(second * stats::normal_quantile(u));
-    if (delay.form == Delay::Form::uniform) wait = first + (second - first) * u;
-    if (delay.form == Delay::Form::weibull) wait = second * std::pow(-std::log(u), 1.0 / first);
+    const std::uint64_t several = ((std::uint64_t{visit.measurement} << 20U) + visit.number) << 16U;
+    const double wait = drawn_delay(delay.form, first, second, draw(visit, late_slot),
+                                    KeyedRandom(key_, lateness_area + several));
     return static_cast<int>(std::ceil(std::clamp(wait * model_.days_per_unit, 0.0, 36'525.0)));
   }
 

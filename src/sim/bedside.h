@@ -30,6 +30,8 @@ struct BedsidePlan {
   int first_decision = 0;  // days after transplant
   int every = 7;
   int until = 365;
+  std::vector<Expression> questions;  // about the patient: when did each first become true?
+  double followed = 0.0;              // the patient's own course goes on to this time of the model, at least
 };
 
 struct BedsideDecision {
@@ -43,7 +45,9 @@ struct BedsideCourse {
   record::Timeline record;  // arranged: what a clinic would have
   std::vector<BedsideDecision> decisions;
   int infusions = 0;
-  Patient at_end;  // what was true
+  Patient at_end;                  // what was true
+  std::vector<double> first_true;  // of each question; infinity: not so far
+  std::vector<Given> given;
 };
 
 // errors  out_of_range: a plan that ends before it begins; conflict: the model went wrong; unsupported: the

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stats/normal.h"
+#include "sim/delay.h"
 
 namespace graftline::sim {
 namespace {
@@ -24,21 +24,6 @@ constexpr std::uint64_t slots = 4;
 constexpr std::uint64_t occurrence_stride = slots * most_transitions;
 constexpr std::uint64_t patient_area = std::uint64_t{1} << 60;  // covariates and frailties
 constexpr std::uint64_t delay_area = std::uint64_t{1} << 61;    // delays that need several numbers
-
-// Gamma(shape, 1). Marsaglia and Tsang, ACM Trans Math Softw 2000; 26:363.
-double gamma(double shape, KeyedRandom& random) {
-  if (shape < 1.0) {
-    const double boost = std::pow(random.unit(), 1.0 / shape);
-    return gamma(shape + 1.0, random) * boost;
-  }
-  const double d = shape - 1.0 / 3.0;
-  const double c = 1.0 / std::sqrt(9.0 * d);
-  while (true) {
-    const double x = random.normal();
-    const double v = std::pow(1.0 + c * x, 3.0);
-    if (v > 0.0 && std::log(random.unit()) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
-  }
-}
 
 }  // namespace
 
@@ -71,7 +56,9 @@ void History::watch(std::vector<Expression> questions) {
 
 void History::look() {
   for (std::size_t i = 0; i < watched_.size(); ++i) {
-    if (first_true_[i] == never && holds(watched_[i], patient_, process_)) first_true_[i] = patient_.time;
+    if (first_true_[i] != never || !holds(watched_[i], patient_, process_)) continue;
+    first_true_[i] = patient_.time;
+    if (!stops_.empty() && std::ranges::find(stops_, i) != stops_.end()) stands_still_ = true;
   }
 }
 
@@ -84,7 +71,9 @@ void History::begin(RandomKey key) {
   std::ranges::fill(n_triggered_, 0);
   pending_.clear();
   happened_.clear();
+  given_.clear();
   problem_.reset();
+  stands_still_ = false;
   draw_patient();
   start_clock(clock_transplant, process_.transplant_at);
   start_clock(clock_start, 0.0);
@@ -121,9 +110,9 @@ void History::draw_patient() {
           value = trait.first * std::exp(trait.second * own.normal());
           break;
         case Trait::Form::gamma:  // mean `first`, variance `second`
-          value = trait.second == 0.0
-                      ? trait.first
-                      : gamma(trait.first * trait.first / trait.second, own) * trait.second / trait.first;
+          value = trait.second == 0.0 ? trait.first
+                                      : drawn_gamma(trait.first * trait.first / trait.second, own) *
+                                            trait.second / trait.first;
           break;
         case Trait::Form::uniform:
           value = trait.first + (trait.second - trait.first) * own.unit();
@@ -222,7 +211,8 @@ void History::use_up(double from, double to) {
 }
 
 void History::run_until(double t) {
-  while (!problem_) {
+  if (stands_still_ && patient_.time < t) stands_still_ = false;
+  while (!problem_ && !stands_still_) {
     if (!rates_are_current_) update_rates();
     double next = t;
     enum class What { end, mark, pending, transition } what = What::end;
@@ -286,8 +276,53 @@ void History::run_until(double t) {
 void History::infuse(double dose) {
   patient_.dose = dose;
   ++patient_.infusions;
+  given_.push_back({patient_.time, dose});
   start_clock(clock_infusion, patient_.time);
   for (const std::uint32_t transition : process_.on_infusion) trigger(transition, 0);
+  look();
+}
+
+void History::continue_from(const History& other) {
+  constexpr std::uint32_t none = ~std::uint32_t{0};
+  const auto by_model = [&](const Process& process) {
+    std::vector<std::uint32_t> compiled(process_.model->transitions.size(), none);
+    for (std::uint32_t i = 0; i < process.transitions.size(); ++i) compiled[process.transitions[i].index] = i;
+    return compiled;
+  };
+  const auto theirs = by_model(other.process_);
+  const auto ours = by_model(process_);
+  key_ = other.key_;
+  patient_ = other.patient_;
+  happened_ = other.happened_;
+  given_ = other.given_;
+  first_true_ = other.first_true_;
+  problem_ = other.problem_;
+  stands_still_ = false;
+  for (std::uint32_t clock = 0; clock < process_.marks.size(); ++clock) {
+    if (patient_.started[clock] != not_started) start_clock(clock, patient_.started[clock]);
+  }
+  for (std::uint32_t i = 0; i < process_.transitions.size(); ++i) {
+    const std::uint32_t their = theirs[process_.transitions[i].index];
+    n_fired_[i] = their == none ? 0 : other.n_fired_[their];
+    n_triggered_[i] = their == none ? 0 : other.n_triggered_[their];
+  }
+  for (std::size_t i = 0; i < process_.by_rate.size(); ++i) {
+    const std::uint32_t transition = process_.by_rate[i];
+    const std::uint32_t their = theirs[process_.transitions[transition].index];
+    const auto at = std::ranges::find(other.process_.by_rate, their);
+    fate_[i] = their == none || at == other.process_.by_rate.end()
+                   ? -std::log(draw(transition, fate_slot, 0))
+                   : other.fate_[static_cast<std::size_t>(at - other.process_.by_rate.begin())];
+  }
+  pending_.clear();
+  for (const Pending& waiting : other.pending_) {
+    const std::uint32_t here = ours[other.process_.transitions[waiting.transition].index];
+    if (here != none) pending_.push_back({waiting.time, here});
+  }
+  rates_are_current_ = false;
+  for (const std::uint32_t transition : process_.on_start) {
+    if (theirs[process_.transitions[transition].index] == none) trigger(transition, 0);
+  }
   look();
 }
 
@@ -334,6 +369,7 @@ void History::act(const Action& action, int depth) {
     case Action::Form::infuse:
       patient_.dose = evaluate(action.dose, patient_, process_);
       ++patient_.infusions;
+      given_.push_back({patient_.time, patient_.dose});
       start_clock(clock_infusion, patient_.time);
       for (const std::uint32_t transition : process_.on_infusion) trigger(transition, depth + 1);
       break;
@@ -360,31 +396,17 @@ void History::trigger(std::uint32_t at, int depth) {
 }
 
 double History::delay(const CompiledTransition& transition, std::uint32_t occurrence) const {
+  const Delay::Form form = transition.after->form;
   const double first = evaluate(transition.after->first, patient_, process_);
   const double second =
       transition.after->second.empty() ? 0.0 : evaluate(transition.after->second, patient_, process_);
-  const auto unit = [&] {
-    return random_unit(key_, occurrence * occurrence_stride + delay_slot * std::uint64_t{most_transitions} +
-                                 transition.index);
-  };
-  switch (transition.after->form) {
-    case Delay::Form::fixed:
-      return first;
-    case Delay::Form::exponential:
-      return -std::log(unit()) * first;
-    case Delay::Form::weibull:
-      return second * std::pow(-std::log(unit()), 1.0 / first);
-    case Delay::Form::log_normal:
-      return first * std::exp(second * stats::normal_quantile(unit()));
-    case Delay::Form::uniform:
-      return first + (second - first) * unit();
-    case Delay::Form::gamma: {
-      KeyedRandom random(
-          key_, delay_area + ((std::uint64_t{occurrence} * most_transitions + transition.index) << 16U));
-      return second * gamma(first, random);
-    }
-  }
-  return never;
+  const double unit =
+      form == Delay::Form::fixed || form == Delay::Form::gamma
+          ? 0.5
+          : random_unit(key_, occurrence * occurrence_stride + delay_slot * std::uint64_t{most_transitions} +
+                                  transition.index);
+  const std::uint64_t several = (std::uint64_t{occurrence} * most_transitions + transition.index) << 16U;
+  return drawn_delay(form, first, second, unit, KeyedRandom(key_, delay_area + several));
 }
 
 }  // namespace graftline::sim

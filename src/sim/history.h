@@ -27,6 +27,11 @@ struct Happened {
   std::uint32_t transition = 0;  // of the model
 };
 
+struct Given {
+  double time = 0.0;
+  double dose = 0.0;
+};
+
 class History {
  public:
   explicit History(const Process& process);
@@ -35,6 +40,8 @@ class History {
   // event.
   void watch(std::vector<Expression> questions);
   double first_true(std::size_t question) const { return first_true_[question]; }  // infinity: not so far
+  // run_until() also stands still at the moment at which a question of these becomes true.
+  void stop_at(std::vector<std::size_t> questions) { stops_ = std::move(questions); }
 
   // A new patient at time zero.
   void begin(RandomKey key);
@@ -43,11 +50,16 @@ class History {
   void run_until(double t);
   // Cells are given now, by a decision from outside the model.
   void infuse(double dose);
+  // The patient of `other` goes on here, from now, by this process: with the same states, clocks and fates.
+  // What this process adds to the start of a patient starts now. Both watch the same questions.
+  void continue_from(const History& other);
 
   const Patient& patient() const { return patient_; }
   const Process& process() const { return process_; }
   // Every transition that happened, in order.
   const std::vector<Happened>& happened() const { return happened_; }
+  // Every infusion, in order.
+  const std::vector<Given>& given() const { return given_; }
   // The model went wrong for this patient: events without end, or a rate that is no number.
   const std::optional<Error>& problem() const { return problem_; }
 
@@ -84,9 +96,12 @@ class History {
   std::vector<std::uint32_t> n_triggered_;
   std::vector<Pending> pending_;
   std::vector<Happened> happened_;
+  std::vector<Given> given_;
   std::vector<std::uint32_t> marked_clocks_;
   std::vector<Expression> watched_;
   std::vector<double> first_true_;
+  std::vector<std::size_t> stops_;
+  bool stands_still_ = false;
   bool rates_are_current_ = false;
   std::optional<Error> problem_;
 };

@@ -194,26 +194,94 @@ struct Measurement {
   Span span;
 };
 
-// A randomised trial of two variants of the model.
+// A randomised trial of two variants of the model. Times are in the model's unit, days where the name says
+// so.
 struct TrialPlan {
+  // A protocol file decides for the patients of an arm, on what is measured of them.
+  struct ByProtocol {
+    std::string protocol;  // id or path
+    std::string record;    // the base record that all share: a path, from the folder of the file
+    std::vector<std::pair<std::string, std::string>> settings;
+    int first_day = 0;  // decision days, after transplant
+    int every_days = 7;
+    int last_day = 365;
+    Span span;
+  };
   struct Arm {
     std::uint32_t variant = 0;
     std::uint32_t patients = 0;
+    std::optional<ByProtocol> by;  // else the policies of the variant decide
   };
+  enum class Test : unsigned char { log_rank, gray, difference };
   struct Endpoint {
     std::string name;
-    Expression event;      // the first time this holds; noticed after each event of the patient
-    Expression competing;  // empty: none
+    Expression event;            // the first time this holds; noticed after each event of the patient
+    Expression competing;        // empty: none
+    Test test = Test::log_rank;  // of the first endpoint: the one that decides
   };
+  // What randomisation and the stratified tests know of a patient.
+  struct Factor {
+    std::string name;
+    std::vector<std::string> levels;
+    std::vector<double> share;           // without a state: independent of all else
+    std::optional<std::uint32_t> state;  // a covariate of the model instead
+  };
+  enum class Randomisation : unsigned char { in_turn, blocks, coin, minimisation };
+  // From the moment the condition holds, this share of an arm's patients goes on as in the other arm.
+  struct Crossover {
+    std::uint32_t from = 0;
+    Expression when;
+    double probability = 1.0;
+  };
+  enum class Boundary : unsigned char { obrien_fleming, pocock, haybittle_peto };
+  // Analyses of the first endpoint before the last one.
+  struct Looks {
+    std::vector<std::uint32_t> events;  // of the endpoint, both arms
+    std::uint32_t planned_events = 0;   // at the last analysis: what the information of a look is counted by
+    Boundary boundary = Boundary::obrien_fleming;
+    std::optional<double> futility;  // stop where Z is at or below
+  };
+  // The trial stops for harm when too many of an arm's patients have had it.
+  struct Safety {
+    std::string name;
+    std::uint32_t arm = 1;
+    Expression harm;
+    double within = 0.0;      // of entry
+    double acceptable = 0.0;  // proportion
+    double level = 0.05;      // chance to stop when the proportion is acceptable
+  };
+  struct Count {
+    std::string name;
+    Expression event;
+  };
+
   std::string name;
   std::vector<Arm> arms;  // control, experimental
   double accrual = 0.0;   // patients enter uniformly over this time
   double followed = 0.0;
-  bool each = true;     // every patient so long; otherwise so long after the last entry
-  double alpha = 0.05;  // two-sided
-  std::vector<Endpoint> endpoints;
+  bool each = true;  // every patient so long; otherwise so long after the last entry
+  double alpha = 0.05;
+  int sides = 2;
+  double dropout = 0.0;  // hazard of being lost
+  std::vector<Factor> factors;
+  Randomisation randomisation = Randomisation::in_turn;
+  std::vector<int> block_sizes;
+  double towards_balance = 0.8;  // of coin and minimisation
+  bool stratified = false;       // the tests, by all factors
+  std::vector<Crossover> crossovers;
+  std::optional<Looks> looks;
+  std::vector<Safety> safety;
+  std::vector<Endpoint> endpoints;  // the first decides
+  std::vector<Count> counts;
   std::optional<Citation> cite;
   Span span;
+};
+
+// The head of a file of trials.
+struct Scenario {
+  std::string title;
+  std::string id;
+  std::string model;  // id or path
 };
 
 struct Model {
@@ -237,6 +305,7 @@ struct Model {
   std::vector<Variant> variants;
   std::vector<Check> checks;
   std::vector<TrialPlan> trials;
+  Scenario scenario;  // empty: the trials are the model's own
 };
 inline constexpr std::uint32_t clock_start = 0;       // "start": time zero
 inline constexpr std::uint32_t clock_transplant = 1;  // "transplant": day 0

@@ -11,6 +11,7 @@
 #include "core/suggestion.h"
 #include "protocol/lexer.h"
 #include "sim/parse_expression.h"
+#include "sim/parse_trial.h"
 #include "sim/verify_model.h"
 
 namespace graftline::sim {
@@ -22,14 +23,25 @@ using protocol::Severity;
 using protocol::Token;
 using protocol::TokenKind;
 
-constexpr std::array<std::string_view, 17> keywords{
+constexpr std::array<std::string_view, 18> keywords{
     "model", "status", "source",     "time",   "state",   "clock",   "covariate", "frailty", "number",
-    "curve", "let",    "transition", "policy", "variant", "measure", "followed",  "trial"};
+    "curve", "let",    "transition", "policy", "variant", "measure", "followed",  "trial",   "scenario"};
 constexpr std::size_t most_mistakes = 200;
 
 bool starts_statement(const Token& token) {
   return token.starts_line && token.kind == TokenKind::word &&
          (token.text == "check" || std::ranges::find(keywords, token.text) != keywords.end());
+}
+
+// scenario "title" id ID model MODEL
+void scenario_head(Reader& reader, Scenario& scenario) {
+  scenario.title = reader.string("the title of the scenario");
+  reader.expect_word("id", "behind the title");
+  scenario.id = std::string(reader.raw("an id"));
+  reader.expect_word("model", "behind the id");
+  scenario.model = reader.at_string() ? reader.string("the file of the model")
+                                      : std::string(reader.raw("the id of the model"));
+  reader.finish();
 }
 
 class ModelParser {
@@ -89,10 +101,15 @@ class ModelParser {
                   nearest ? fmt::format("did you mean '{}'?", *nearest) : "");
       return;
     }
-    if (only_checks_ && keyword.text != "check" && keyword.text != "source" && keyword.text != "trial") {
-      reader.fail(keyword.span, "a file of its own holds only 'source', 'check' and 'trial' statements");
+    constexpr std::array<std::string_view, 5> beside_a_model{"scenario", "source", "variant", "trial",
+                                                             "check"};
+    if (only_checks_ && std::ranges::find(beside_a_model, keyword.text) == beside_a_model.end()) {
+      reader.fail(
+          keyword.span,
+          "a file beside a model holds only 'scenario', 'source', 'variant', 'trial' and 'check' statements");
       return;
     }
+    if (keyword.text == "scenario") return scenario(reader);
     if (keyword.text == "model") return header(reader);
     if (keyword.text == "status") return status(reader);
     if (keyword.text == "source") return source(reader);
@@ -722,50 +739,21 @@ class ModelParser {
   void trial(Reader& reader) {
     TrialPlan trial;
     trial.name = new_name(reader, trial.span, "a trial");
-    bool saw = false;
-    reader.expect_word("arms", "behind the name");
-    do {
-      TrialPlan::Arm arm;
-      arm.variant = names_.find(reader, Name::Kind::variant, "of an arm").value_or(0);
-      const Span span = reader.peek().span;
-      arm.patients = static_cast<std::uint32_t>(reader.integer("the number of its patients"));
-      if (!reader.failed() && arm.patients == 0) reader.fail(span, "an arm has at least one patient");
-      trial.arms.push_back(arm);
-    } while (reader.accept_symbol(",") && !reader.failed());
-    if (!reader.failed() && trial.arms.size() != 2)
-      reader.fail(trial.span, "a trial has two arms: control, experimental");
-    ExpressionParser figures(reader, names_, model_);
-    if (reader.accept_word("accrual")) trial.accrual = figures.figure("the time over which patients enter");
-    trial.each = reader.accept_word("each");
-    reader.expect_word("followed", "before the time of follow-up");
-    trial.followed = figures.figure("the time of follow-up");
-    if (!trial.each) {
-      reader.expect_word("after", "behind the time, or 'each' before 'followed'");
-      reader.expect_word("the", "behind 'after'");
-      reader.expect_word("last", "behind 'after the'");
-    }
-    if (reader.accept_word("alpha")) trial.alpha = figures.figure("the two-sided level");
-    while (reader.accept_word("endpoint") && !reader.failed()) {
-      TrialPlan::Endpoint endpoint;
-      endpoint.name = reader.word("the name of the endpoint");
-      reader.expect_word("when", "behind the name");
-      endpoint.event = condition(reader, saw);
-      if (reader.accept_word("competing")) endpoint.competing = condition(reader, saw);
-      trial.endpoints.push_back(std::move(endpoint));
-      if (trial.endpoints.size() > 20) reader.fail_here("at most 20 endpoints");
-    }
-    if (!reader.failed() && trial.endpoints.empty()) reader.fail_here("'endpoint NAME when CONDITION'");
+    TrialParser(reader, names_, model_).parse(trial);
     trial.cite = citation(reader, true);
     reader.finish();
     if (reader.failed()) return;
-    if (!(trial.followed > 0.0) || !(trial.accrual >= 0.0) || trial.followed > 1e4 || trial.accrual > 1e4)
-      return reader.fail(trial.span, "follow-up is above 0, accrual 0 or more, both at most 10000");
-    if (!(trial.alpha > 0.0 && trial.alpha < 1.0))
-      return reader.fail(trial.span, "alpha lies between 0 and 1");
     if (std::ranges::find(model_.trials, trial.name, &TrialPlan::name) != model_.trials.end())
       return reader.fail(trial.span, fmt::format("there is a trial '{}' already", trial.name));
     if (model_.trials.size() >= 500) return reader.fail(trial.span, "at most 500 trials");
     model_.trials.push_back(std::move(trial));
+  }
+
+  // The head of a file of trials; the model it names has been read.
+  void scenario(Reader& reader) {
+    const Span span = reader.peek().span;
+    if (!only_checks_) return reader.fail(span, "a scenario is a file of its own, and names its model");
+    scenario_head(reader, model_.scenario);
   }
 
   void check(Reader& reader) {
@@ -868,9 +856,33 @@ ParsedModel with_targets(ParsedModel model, std::string_view targets, std::strin
   parsed.text = targets;
   parsed.file = std::move(file);
   parsed.model.checks.clear();
+  parsed.model.trials.clear();
   ModelParser(parsed.model, parsed.diagnostics, true).run(targets);
   if (parsed.ok()) verify(parsed.model, parsed.diagnostics);
   return parsed;
+}
+
+Result<Scenario> read_scenario_head(const std::filesystem::path& path) {
+  const auto text = whole_text(path);
+  if (!text)
+    return Error{ErrorKind::not_found, fmt::format("{}: there is no such scenario file", path.string())};
+  ParsedModel parsed;
+  parsed.text = *text;
+  parsed.file = path.string();
+  const protocol::Lexed lexed = protocol::tokenise(parsed.text);
+  std::size_t end = 1;
+  while (end + 1 < lexed.tokens.size() && !starts_statement(lexed.tokens[end])) ++end;
+  Reader reader(parsed.text,
+                std::span<const Token>(lexed.tokens.data(), std::min(end, lexed.tokens.size() - 1)),
+                parsed.diagnostics);
+  Scenario scenario;
+  if (!reader.accept_word("scenario")) {
+    reader.fail_here("'scenario'", "begin with: scenario \"title\" id ID model acute-leukaemia");
+  } else {
+    scenario_head(reader, scenario);
+  }
+  if (!parsed.ok()) return Error{ErrorKind::malformed_input, parsed.mistakes()};
+  return scenario;
 }
 
 Result<Model> read_model(const std::filesystem::path& path, const std::filesystem::path& targets) {

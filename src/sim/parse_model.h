@@ -23,12 +23,15 @@ struct ParsedModel {
 };
 
 // Never throws, never stops at the first mistake. What was read is also verified (verify_model.h).
-//   targets   text of further checks ("check ..." and "source ..." statements only), read as if they stood at
-//             the end of the model; mistakes in it are reported with `targets_file`
+
 ParsedModel parse_model(std::string_view text, std::string file = "");
 
-// The model with further checks from a file of their own.
+// The model with checks, variants and trials from a file of their own instead of its own checks and trials,
+// read as if they stood at its end.
 ParsedModel with_targets(ParsedModel model, std::string_view targets, std::string file);
+
+// What a scenario file says of itself, and of which model it speaks. errors  as read_model
+Result<Scenario> read_scenario_head(const std::filesystem::path& path);
 
 // errors  not_found: no such file; malformed_input: every mistake
 Result<Model> read_model(const std::filesystem::path& path, const std::filesystem::path& targets = {});

@@ -129,7 +129,7 @@ TEST_CASE("a file of targets may ask more of a model, and nothing else") {
   CHECK(more.model.checks[0].target == doctest::Approx(0.63));
   const auto wrong = sim::with_targets(sim::parse_model(text), "number x = 1\n", "more.targets");
   REQUIRE(!wrong.ok());
-  CHECK(says(wrong.mistakes(), "more.targets:1:1: error: a file of its own holds only"));
+  CHECK(says(wrong.mistakes(), "more.targets:1:1: error: a file beside a model holds only"));
 }
 
 TEST_CASE("the shipped models are read without a mistake") {

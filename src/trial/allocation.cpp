@@ -201,4 +201,26 @@ Result<int> next_arm(const AllocationRule& rule, const SealedSeed& seed, std::sp
   return std::visit([&](const auto& r) { return allocate(r, seed, so_far, levels); }, rule);
 }
 
+Result<int> AllocationSequence::next(const Levels& levels) {
+  const auto* blocks = std::get_if<PermutedBlocks>(&rule_);
+  if (blocks == nullptr) {
+    const auto arm = next_arm(rule_, seed_, so_far_, levels);
+    if (arm) so_far_.push_back({levels, *arm});
+    return arm;
+  }
+  if (auto sound = is_sound(rule_); !sound) return sound.error();
+  auto at =
+      std::find_if(strata_.begin(), strata_.end(), [&](const Stratum& s) { return s.levels == levels; });
+  if (at == strata_.end()) {
+    const RandomKey key = seed_.key(stratum_name(levels));
+    strata_.push_back({levels, key, 0, 0, block(*blocks, key, 0)});
+    at = strata_.end() - 1;
+  }
+  if (at->position == at->arms.size()) {
+    at->arms = block(*blocks, at->key, ++at->block);
+    at->position = 0;
+  }
+  return at->arms[at->position++];
+}
+
 }  // namespace graftline::trial

@@ -12,6 +12,7 @@
 //   checked  by hand, by closed values of balance and predictability (allocation_test.cpp,
 //   allocation_quality_test.cpp)
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <variant>
@@ -73,5 +74,28 @@ Result<bool> is_sound(const AllocationRule& rule);
 //   errors   as is_sound; conflict: a patient with another number of factors than those before
 Result<int> next_arm(const AllocationRule& rule, const SealedSeed& seed, std::span<const Allocated> so_far,
                      const Levels& levels);
+
+// The sequence of next_arm() from the first patient on, for whoever allocates whole trials: of permuted
+// blocks only the block in hand of each stratum is kept, so a patient costs the same however many came
+// before.
+class AllocationSequence {
+ public:
+  AllocationSequence(AllocationRule rule, SealedSeed seed) : rule_(std::move(rule)), seed_(std::move(seed)) {}
+  // errors  as next_arm()
+  Result<int> next(const Levels& levels);
+
+ private:
+  struct Stratum {
+    Levels levels;
+    RandomKey key;
+    std::uint64_t block = 0;
+    std::size_t position = 0;
+    std::vector<int> arms;
+  };
+  AllocationRule rule_;
+  SealedSeed seed_;
+  std::vector<Stratum> strata_;
+  std::vector<Allocated> so_far_;  // of rules other than blocks
+};
 
 }  // namespace graftline::trial

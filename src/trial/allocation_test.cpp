@@ -181,3 +181,23 @@ TEST_CASE("rules and patients that make no sense are refused") {
       next_arm(Minimisation{{1, 1}, {1.0}, ImbalanceMeasure::range, 0.8}, sealed(), so_far, {"a", "b"}));
   CHECK_FALSE(next_arm(Minimisation{}, sealed(), {}, {}));
 }
+
+TEST_CASE("a whole sequence allocated in one go is the one allocated patient by patient") {
+  const auto seed = SealedSeed::from_secret("a secret of the trial office");
+  REQUIRE(seed);
+  for (const AllocationRule& rule :
+       {AllocationRule{PermutedBlocks{{1, 1}, {1, 2, 3}}}, AllocationRule{PermutedBlocks{{2, 1}, {1, 2}}},
+        AllocationRule{BiasedCoin{}}, AllocationRule{Minimisation{}}}) {
+    AllocationSequence sequence(rule, *seed);
+    std::vector<Allocated> so_far;
+    for (int p = 0; p < 60; ++p) {
+      const Levels levels{p % 3 == 0 ? "related" : "other", p % 2 == 0 ? "a" : "b"};
+      const auto one = next_arm(rule, *seed, so_far, levels);
+      const auto other = sequence.next(levels);
+      REQUIRE(one);
+      REQUIRE(other);
+      CHECK(*one == *other);
+      so_far.push_back({levels, *one});
+    }
+  }
+}
