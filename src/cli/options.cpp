@@ -88,7 +88,7 @@ Result<service::Ask> ask_of(const AskOptions& options) {
     if (const auto unknown = service::add_upper_limit(fact, setting, settings)) return *unknown;
   }
   if (!options.product.empty()) {
-    auto product = engine::parse_product(options.product);
+    auto product = product::parse_product(options.product);
     if (!product) return Error{ErrorKind::malformed_input, "--product: " + product.error().message};
     ask.question.product = std::move(*product);
   }

@@ -59,20 +59,9 @@ std::string governing_target(const protocol::Governing* rule, const Evaluator& e
   return evaluator.parameter(rule->target_or_parameter).value_or("not set");
 }
 
-// Viable cells of a kind per mL. errors  as product::viable_per_ml
-Result<Rational> viable_per_ml(const Product& product, Kind kind) {
-  product::Product counted;
-  for (const Product::Count& count : product.counts)
-    counted.counts.push_back({count.kind, count.per_ml, count.viability});
-  counted.viable_fraction = product.viable_fraction;
-  const auto per_ml = product::viable_per_ml(counted, kind);
-  if (!per_ml) return per_ml.error();
-  return per_ml->value();
-}
-
 std::vector<PlannedTarget> planned_targets(const Dose& dose, const DosingWeight& weight,
                                            const std::vector<TargetDose>& previous,
-                                           const std::optional<Product>& product,
+                                           const std::optional<product::Product>& product,
                                            const std::string& governing) {
   std::vector<PlannedTarget> result;
   for (const TargetDose& target : dose.targets) {
@@ -92,14 +81,14 @@ std::vector<PlannedTarget> planned_targets(const Dose& dose, const DosingWeight&
       }
     }
     if (product) {
-      const auto per_ml = viable_per_ml(*product, target.kind);
+      const auto per_ml = product::viable_per_ml(*product, target.kind);
       if (!per_ml) {
         planned.volume_gap = per_ml.error().message;
       } else if (!planned.cells_low) {
         planned.volume_gap = "the weight is unknown";
-      } else if (*per_ml > 0) {
-        planned.volume_ml = graftline::to_double(Rational(*planned.cells_low / *per_ml));
-        planned.volume_ml_high = graftline::to_double(Rational(*planned.cells_high / *per_ml));
+      } else if (per_ml->value() > 0) {
+        planned.volume_ml = graftline::to_double(Rational(*planned.cells_low / per_ml->value()));
+        planned.volume_ml_high = graftline::to_double(Rational(*planned.cells_high / per_ml->value()));
       } else {
         planned.volume_gap = fmt::format("the product holds no viable {} cells", name(target.kind));
       }
@@ -110,9 +99,9 @@ std::vector<PlannedTarget> planned_targets(const Dose& dose, const DosingWeight&
   for (PlannedTarget& target : result) {
     if (!target.volume_ml) continue;
     for (const PlannedTarget& other : result) {
-      const auto per_ml = viable_per_ml(*product, other.dose.kind);
+      const auto per_ml = product::viable_per_ml(*product, other.dose.kind);
       if (&other == &target || !per_ml) continue;
-      const double cells = *target.volume_ml * graftline::to_double(*per_ml);
+      const double cells = *target.volume_ml * graftline::to_double(per_ml->value());
       target.also_delivers.push_back({other.dose.kind, cells / graftline::to_double(*weight.kilograms)});
     }
   }
@@ -246,7 +235,7 @@ Dates dates_after(Day last, int level, const RuleSet& rules, const Evaluator& ev
 }  // namespace
 
 Plan plan(const protocol::Protocol& protocol, const record::View& view, const Settings& settings,
-          const Decision& decision, const std::optional<Product>& product) {
+          const Decision& decision, const std::optional<product::Product>& product) {
   Plan result;
   result.weight = dosing_weight(view);
   const StrategyDecision* strategy = decision.answer();

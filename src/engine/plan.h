@@ -7,25 +7,10 @@
 #include <vector>
 
 #include "engine/decision.h"
+#include "product/counts.h"
 #include "record/view.h"
 
 namespace graftline::engine {
-
-// A bag as the laboratory counted it. Whether a count includes dead cells is asked, never guessed.
-struct Product {
-  struct Count {
-    Kind kind = Kind::cd3_cells;
-    Rational per_ml;
-    Viability viability = Viability::unstated;
-  };
-  std::vector<Count> counts;
-  std::optional<Rational> viable_fraction;  // 0..1
-  std::optional<Rational> volume_ml;
-};
-
-// Reads "CD3 2.6e7/mL viable, MNC 9.0e7/mL total, viability 92 %, 160 mL" or "TNC 2.4e8/mL, CD3 40 %,
-// viability 80 %, total". A share of TNC gives cells per mL. errors  malformed_input naming the part
-Result<Product> parse_product(std::string_view text);
 
 // The weight that doses are multiplied with: actual, at most 30 days old [conv C6].
 struct DosingWeight {
@@ -87,6 +72,6 @@ struct Plan {
 
 // Works from the answering strategy of `decision`; a plan without one is empty and says so in `end`.
 Plan plan(const protocol::Protocol& protocol, const record::View& view, const Settings& settings,
-          const Decision& decision, const std::optional<Product>& product);
+          const Decision& decision, const std::optional<product::Product>& product);
 
 }  // namespace graftline::engine

@@ -16,7 +16,7 @@ struct Question {
   Day as_of;
   std::optional<Day> known_on;  // default: as_of
   engine::Settings settings;
-  std::optional<engine::Product> product;
+  std::optional<product::Product> product;
 };
 
 struct Answered {

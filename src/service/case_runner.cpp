@@ -92,7 +92,7 @@ Result<CaseQuestion> question_of(const interop::Case& c, const std::string& file
     result.question.settings.upper_limits[name] = {value, "case"};
   for (const auto& [name, value] : c.judgements) result.question.settings.judgements[name] = {value, "case"};
   if (!c.product.empty()) {
-    auto product = engine::parse_product(c.product);
+    auto product = product::parse_product(c.product);
     if (!product)
       return Error{ErrorKind::malformed_input,
                    fmt::format("{}:{}: {}", file, c.line, product.error().message)};
