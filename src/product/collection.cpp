@@ -138,7 +138,8 @@ void check_sessions(const CollectionRequest& request, const SiteValues& site, Co
   }
   answer.blood_volumes = ratio(*planned, *answer.donor_blood_volume);
   const Rational most = site.get("session_blood_volumes");
-  const Rational sessions = answer.blood_volumes->value() / most;
+  // More than a million sessions are no plan, whatever their number.
+  const Rational sessions = std::min(Rational(answer.blood_volumes->value() / most), Rational(1000000));
   const auto whole = static_cast<int>(numerator(sessions) / denominator(sessions));
   answer.sessions = std::max(1, Rational(whole) == sessions ? whole : whole + 1);
   site.note_assumption("session_blood_volumes", answer.findings);
@@ -180,7 +181,11 @@ Result<CollectionAnswer> plan_collection(const CollectionRequest& request, const
       if (std::find(kinds.begin(), kinds.end(), target.kind) == kinds.end()) kinds.push_back(target.kind);
     }
   }
-  if (kinds.empty() && request.volume) kinds = {Kind::cd3_cells};  // forward, without a dose in mind
+  if (kinds.empty() && request.volume) {  // forward, without a dose in mind: what was counted
+    const bool has_mnc = request.blood.mnc_per_ul || request.blood.mononuclear;
+    if (request.blood.cd3_per_ul || request.blood.lymphocytes || !has_mnc) kinds.push_back(Kind::cd3_cells);
+    if (has_mnc) kinds.push_back(Kind::mononuclear_cells);
+  }
   bool is_whole = !kinds.empty();
   for (const Kind kind : kinds) {
     CollectionTarget made;

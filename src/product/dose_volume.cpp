@@ -90,18 +90,33 @@ void check_red_cells(const Millilitres& volume, const std::optional<Kilograms>& 
   }
 }
 
-// Nucleated cells per mL, dead ones included, where the product says them.
-std::optional<Rational> nucleated_per_ml(const Product& product) {
-  const Product::Count* tnc = product.find(Kind::total_nucleated_cells);
-  return tnc == nullptr ? std::nullopt : std::optional(tnc->per_ml);
-}
-
 std::optional<std::size_t> governing_index(const DoseRequest& request) {
   if (request.targets.size() == 1) return 0;
   for (std::size_t i = 0; i < request.targets.size(); ++i) {
     if (request.governing && request.targets[i].kind == *request.governing) return i;
   }
   return std::nullopt;
+}
+
+// What the volume would be if the count were viable, and if it were total: the two answers that are asked
+// for.
+std::string add_alternatives(const Product& product, TargetVolume& made) {
+  const Product::Count* count = product.find(made.target.kind);
+  if (count == nullptr || count->viability != Viability::unstated || !made.cells_low || count->per_ml <= 0)
+    return "";
+  const auto sentence = [](const CellsPerMl& per_ml, const Millilitres& volume) {
+    return fmt::format("{} viable per mL and {}", power_of_ten(per_ml.value()), to_text(volume));
+  };
+  const CellsPerMl as_counted(count->per_ml);
+  made.volume_if_viable = *made.cells_low / as_counted;
+  std::string text = "; if viable: " + sentence(as_counted, *made.volume_if_viable);
+  if (!product.viable_fraction) return text + "; if total: its viability is needed too";
+  if (*product.viable_fraction <= 0) return text + "; if total: none is viable";
+  const CellsPerMl living = as_counted * Fraction(*product.viable_fraction);
+  made.volume_if_total = *made.cells_low / living;
+  return text + fmt::format("; if total, of which {} % are viable: {}",
+                            figure(Rational(*product.viable_fraction * 100)),
+                            sentence(living, *made.volume_if_total));
 }
 
 }  // namespace
@@ -144,12 +159,15 @@ void check_hold(const Product& product, const ProductState& state, const SiteVal
   const Rational densest = site.get("hold_cells_per_ml");
   const std::string rule = fmt::format("held for more than {} h: at most {} nucleated cells per mL",
                                        figure(site.get("hold_dilute_after_hours")), power_of_ten(densest));
-  if (!tnc) {
-    ask("hold_concentration", rule + "; the TNC count is not stated", findings);
+  if (!tnc || (tnc->is_lower_bound && tnc->per_ml <= densest)) {
+    ask("hold_concentration",
+        rule + (tnc ? "; whether its TNC count includes dead cells is not stated, or its viability"
+                    : "; the TNC count is not stated"),
+        findings);
     return;
   }
-  findings.push_back({*tnc > densest ? Form::limit : Form::met, "hold_concentration",
-                      fmt::format("{}; it has {}", rule, power_of_ten(*tnc)),
+  findings.push_back({tnc->per_ml > densest ? Form::limit : Form::met, "hold_concentration",
+                      fmt::format("{}; it has {}", rule, power_of_ten(tnc->per_ml)),
                       site.source("hold_cells_per_ml")});
 }
 
@@ -167,7 +185,7 @@ void check_weight_drift(const Kilograms& prepared, const Kilograms& weight, cons
       {Form::caution, "weight_drift",
        fmt::format("{} kg now, {} kg when prepared: {} % apart, more than {} %; the dose is worked "
                    "out with today's weight",
-                   figure(weight.value()), figure(prepared.value()), figure(difference, 3), figure(most)),
+                   figure(weight.value(), 6), figure(prepared.value(), 6), figure(difference), figure(most)),
        site.source("weight_drift_percent")});
 }
 
@@ -200,6 +218,10 @@ DoseAnswer volume_of(const DoseRequest& request, const SiteValues& site) {
     if (per_ml) answer.viable.push_back({count.kind, per_ml->value(), Viability::viable});
   }
   const auto governing = governing_index(request);
+  if (request.targets.empty())
+    ask("dose", "no dose is given (dose, or a protocol and a record)", answer.findings);
+  if (request.product.counts.empty())
+    ask("product", "the product's counts are not given (product)", answer.findings);
   if (request.governing && !governing) {
     ask("governing", fmt::format("the dose has no {} target to govern the volume", name(*request.governing)),
         answer.findings);
@@ -219,7 +241,8 @@ DoseAnswer volume_of(const DoseRequest& request, const SiteValues& site) {
     }
     const auto per_ml = viable_per_ml(request.product, target.kind);
     if (!per_ml) {
-      ask(fmt::format("{} count", name(target.kind)), per_ml.error().message, answer.findings);
+      const std::string either = add_alternatives(request.product, made);
+      ask(fmt::format("{} count", name(target.kind)), per_ml.error().message + either, answer.findings);
     } else if (per_ml->value() == 0) {
       answer.findings.push_back(
           {Form::limit, "count", fmt::format("the product holds no viable {} cells", name(target.kind)), ""});

@@ -46,6 +46,9 @@ struct TargetVolume {
   std::optional<Cells> cells_high;
   std::optional<Millilitres> volume_low;
   std::optional<Millilitres> volume_high;
+  // For cells_low, when the count does not say whether it is of viable or of all cells.
+  std::optional<Millilitres> volume_if_viable;
+  std::optional<Millilitres> volume_if_total;
   std::vector<Delivered> delivers;  // by volume_low: every kind that the product was counted for
   bool governs = false;
 };

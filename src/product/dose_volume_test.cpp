@@ -115,13 +115,30 @@ TEST_CASE("a weight more than 10 % from the one the bag was prepared for is poin
 
 TEST_CASE("a dose without a kind, without a unit, or of nothing is refused") {
   for (const char* text : {"5e5", "5e5/kg", "5e5 lymphocytes/kg", "0 CD3/kg", "5e6 to 1e6 CD3/kg",
-                           "1 x 10^6 CD3/kg", "1e6 CD3/kg and 2e6 CD3/kg", ""}) {
+                           "1 x 106 CD3/kg", "1e6 CD3/kg and 2e6 CD3/kg", ""}) {
     CAPTURE(text);
     CHECK_FALSE(parse_dose(text));
   }
   CHECK(parse_dose("CD3 3e7/kg")->front() == parse_dose("3e7 CD3/kg")->front());
   CHECK_FALSE(parse_weight("58"));
   CHECK_FALSE(parse_weight("58 mL"));
+}
+
+TEST_CASE("whether a count is viable is asked together with what follows from either answer") {
+  // 2.6e7 cells: of 9.6e7 per mL 0.271 mL, of 7.68e7 per mL 0.339 mL.
+  DoseRequest asked;
+  asked.targets = *parse_dose("5e5 CD3/kg");
+  asked.weight = *parse_weight("52 kg");
+  asked.product = *parse_product("TNC 2.4e8/mL, CD3 40 %, viability 80 %");
+  auto answer = volume_of(asked, SiteValues());
+  CHECK_FALSE(answer.volume);
+  CHECK(to_text(*answer.targets[0].volume_if_viable) == "0.271 mL");
+  CHECK(to_text(*answer.targets[0].volume_if_total) == "0.339 mL");
+  asked.product = *parse_product("CD3 9.6e7/mL");
+  answer = volume_of(asked, SiteValues());
+  CHECK(answer.targets[0].volume_if_viable);
+  CHECK_FALSE(answer.targets[0].volume_if_total);
+  CHECK(has(answer.findings, Finding::Form::asked));
 }
 
 TEST_CASE("the volume delivers exactly the dose, whatever the numbers") {

@@ -44,16 +44,19 @@ bool is_allowed(const Option& option, const Filling& filling) {
   return !filling.most_volume || option.volume <= *filling.most_volume;
 }
 
-// Bags of any volume: as few as the largest fill allows, alike.
+// Bags of any volume: as few as the largest fill allows, alike, each diluted where it would hold less than
+// the smallest fill.
 std::optional<Option> filled_freely(const Cells& needed, const Filling& filling) {
   const Millilitres exact = needed / *filling.concentration;
-  const bool is_diluted = exact < filling.least;
-  const Millilitres volume = is_diluted ? filling.least : exact;
-  std::size_t n = 1;
-  while (filling.most && volume.value() > filling.most->value() * static_cast<long>(n)) ++n;
-  if (n > filling.most_bags) return std::nullopt;
-  const Fraction part(Rational(1, static_cast<long>(n)));
-  return with_bags(std::vector<SplitBag>(n, {volume * part, needed * part, is_diluted}));
+  for (std::size_t n = 1; n <= filling.most_bags; ++n) {
+    const Fraction part(Rational(1, static_cast<long>(n)));
+    const Millilitres fill = exact * part;
+    if (filling.most && fill > *filling.most) continue;
+    const bool is_diluted = fill < filling.least;
+    return with_bags(
+        std::vector<SplitBag>(n, {is_diluted ? filling.least : fill, needed * part, is_diluted}));
+  }
+  return std::nullopt;
 }
 
 // Every choice of up to most_bags of the given fills that holds enough; of those with equally many bags the
@@ -197,16 +200,17 @@ Result<std::vector<Infusion>> infusions_of(const SplitRequest& request, Findings
 // The densest filling that every limit allows.
 std::optional<CellsPerMl> concentration_of(const SplitRequest& request, const CellsPerMl& in_product,
                                            const SiteValues& site, Findings& findings) {
-  const Product::Count* nucleated = request.product.find(Kind::total_nucleated_cells);
+  const auto nucleated = nucleated_per_ml(request.product);
   const Rational limit = site.get("nucleated_cells_at_freezing_per_ml");
   std::optional<CellsPerMl> densest;
-  if (nucleated != nullptr && nucleated->per_ml > 0) {
+  if (nucleated && nucleated->per_ml > 0)
     densest = CellsPerMl(Rational(limit * in_product.value() / nucleated->per_ml));
-  } else {
+  if (!densest || nucleated->is_lower_bound) {
     ask("tnc",
         fmt::format(
-            "the limit of {} nucleated cells per mL at freezing is not checked: the product has no TNC count",
-            power_of_ten(limit)),
+            "the limit of {} nucleated cells per mL at freezing is not checked{}", power_of_ten(limit),
+            densest ? " for dead cells: whether the TNC count includes them is not stated, or its viability"
+                    : ": the product has no TNC count"),
         findings);
   }
   if (request.freeze_at) {
@@ -246,8 +250,7 @@ Filling filling_of(const SplitRequest& request, const SiteValues& site, Findings
       ask("fill_max_ml",
           "the largest fill of a bag is not given (fill_max_ml): each dose is planned as one bag", findings);
   }
-  filling.most_bags =
-      std::max<std::size_t>(1, static_cast<std::size_t>(to_double(site.get("bags_per_infusion"))));
+  filling.most_bags = static_cast<std::size_t>(site.count("bags_per_infusion"));
   const auto dmso =
       request.dmso
           ? request.dmso
@@ -359,6 +362,37 @@ std::optional<Error> check_request(const SplitRequest& request) {
   return std::nullopt;
 }
 
+// Bags are filled by one kind of cell: how far they reach the other targets of a dose is said.
+void note_other_targets(const SplitRequest& request, const CellsPerMl& per_ml, Findings& findings) {
+  for (const LadderDose& dose : request.doses) {
+    const auto filled_by = std::find_if(dose.targets.begin(), dose.targets.end(),
+                                        [&](const DoseTarget& t) { return t.kind == request.kind; });
+    for (const DoseTarget& target : dose.targets) {
+      if (target.kind == request.kind) continue;
+      const std::string_view other = full_name(target.kind);
+      const auto other_per_ml = viable_per_ml(request.product, target.kind);
+      const auto wanted = cells_of(target.low, target.per_kilogram, request.weight);
+      const auto filled = cells_of(request.upper_ends ? filled_by->high : filled_by->low,
+                                   filled_by->per_kilogram, request.weight);
+      if (!other_per_ml || !wanted || !filled) {
+        ask("second_target",
+            fmt::format("{}: whether its bags reach the target of {} is not checked: {}", dose.label, other,
+                        !other_per_ml ? other_per_ml.error().message : "the weight is unknown"),
+            findings);
+        continue;
+      }
+      const Cells brought = *filled * ratio(*other_per_ml, per_ml);
+      findings.push_back(
+          {brought < *wanted ? Form::caution : Form::met, "second_target",
+           fmt::format("{}: its bags bring {} {}, {} % of that target, if they are recovered like {}",
+                       dose.label, power_of_ten(brought.value()), other,
+                       graftline::to_text(Rational(ratio(brought, *wanted).value() * 100), 4),
+                       full_name(request.kind)),
+           ""});
+    }
+  }
+}
+
 void add_sensitivity(const std::vector<Infusion>& infusions, const SplitRequest& request,
                      const Filling& filling, const Cells& budget, const SiteValues& site, SplitPlan& plan) {
   const Rational high = site.get("recovery_high_percent");
@@ -383,6 +417,8 @@ Result<SplitPlan> plan_split(const SplitRequest& request, const SiteValues& site
   if (request.doses.empty()) ask("dose", "no dose is given (dose, or a protocol's ladder)", findings);
   auto infusions = infusions_of(request, findings);
   if (!infusions) return infusions.error();
+  if (const auto most = site.find("fill_max_ml"); most && *most < site.get("fill_min_ml"))
+    return Error{ErrorKind::out_of_range, "fill_max_ml: expected at least fill_min_ml"};
   if (!request.recovery) site.note_assumption("recovery_percent", findings);
   plan.recovery = request.recovery ? *request.recovery : percent(site.get("recovery_percent"));
   if (plan.recovery.value() <= 0) return Error{ErrorKind::out_of_range, "recovery_percent: expected above 0"};
@@ -416,7 +452,7 @@ Result<SplitPlan> plan_split(const SplitRequest& request, const SiteValues& site
   Filling filling = filling_of(request, site, findings);
   filling.concentration = concentration_of(request, *per_ml, site, findings);
   plan.concentration = filling.concentration;
-  plan.pilot_vials = static_cast<int>(to_double(site.get("pilot_vials")));
+  plan.pilot_vials = site.count("pilot_vials");
   if (plan.pilot_vials > 0) {
     site.note_assumption("pilot_vials", findings);
     site.note_assumption("pilot_vial_ml", findings);
@@ -463,6 +499,7 @@ Result<SplitPlan> plan_split(const SplitRequest& request, const SiteValues& site
   ensure(plan.in_bags + plan.in_pilots + plan.left_over == *plan.available, "no cell is lost or made");
   if (!is_whole && whole_ladder > budget) plan.short_by = whole_ladder - budget;
   if (request.weight) plan.left_over_dose = plan.left_over * plan.recovery / *request.weight;
+  note_other_targets(request, *per_ml, findings);
   add_sensitivity(*infusions, request, filling, budget, site, plan);
   plan.method =
       fmt::format("exact: every filling of up to {} bags per infusion was compared, {} combinations; {}",

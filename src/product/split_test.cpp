@@ -105,6 +105,53 @@ TEST_CASE("the density of nucleated cells limits how full a bag is, and DMSO how
   CHECK(plan->steps[0].lost_because.find("90.91 mL") != std::string::npos);
 }
 
+TEST_CASE("no bag is filled below the smallest fill, also when a dose takes several") {
+  // 20 mL in bags of at most 19: two of 10 mL would be too small, so each is diluted to 18 mL.
+  auto asked = request("70 kg", {"1e7 CD3/kg"}, "CD3 5e7/mL viable, TNC 1e8/mL total, 100 mL");
+  asked.recovery = percent(70);
+  SiteValues site = without_pilots();
+  REQUIRE_FALSE(site.set("fill_min_ml", "18", "test"));
+  REQUIRE_FALSE(site.set("fill_max_ml", "19", "test"));
+  const auto plan = plan_split(asked, site);
+  REQUIRE(plan->steps[0].bags.size() == 2);
+  for (const SplitBag& bag : plan->steps[0].bags) {
+    CHECK(bag.fill.value() == 18);
+    CHECK(bag.cells.value() == 500000000);
+    CHECK(bag.is_diluted);
+  }
+  REQUIRE_FALSE(site.set("fill_max_ml", "17", "test"));
+  CHECK_FALSE(plan_split(asked, site));
+}
+
+TEST_CASE("bags filled by CD3+ cells say how far they reach the mononuclear target") {
+  // 70 x 1e7 CD3 bring 4 times as many MNC, 4e7 per kg: 40 % of 1e8 and 100 % of 4e7.
+  auto asked =
+      request("70 kg", {"1e7 CD3/kg and 1e8 MNC/kg"}, "CD3 2e7/mL viable, MNC 8e7/mL viable, 100 mL");
+  auto plan = plan_split(asked, SiteValues());
+  REQUIRE(says(plan->findings, Finding::Form::caution, "second_target"));
+  asked.doses[0].targets = *parse_dose("1e7 CD3/kg and 4e7 MNC/kg");
+  plan = plan_split(asked, SiteValues());
+  CHECK(says(plan->findings, Finding::Form::met, "second_target"));
+  asked.product = *parse_product("CD3 2e7/mL viable, 100 mL");
+  plan = plan_split(asked, SiteValues());
+  CHECK(says(plan->findings, Finding::Form::asked, "second_target"));
+}
+
+TEST_CASE("a site value that nothing can be worked out with is refused, with what was expected") {
+  SiteValues site;
+  for (const char* name :
+       {"cd3_percent_of_lymphocytes", "collection_efficiency_percent", "recovery_percent", "fill_max_ml",
+        "dmso_g_per_ml", "donor_blood_volume_ml_per_kg", "session_blood_volumes", "bags_per_infusion"}) {
+    CAPTURE(name);
+    CHECK(site.set(name, "0", "test"));
+  }
+  CHECK(site.set("bags_per_infusion", "1.5", "test"));
+  CHECK(site.set("bags_per_infusion", "9", "test"));
+  CHECK(site.set("pilot_vials", "1e12", "test"));
+  CHECK_FALSE(site.set("pilot_vials", "0", "test"));
+  CHECK_FALSE(site.set("fill_min_ml", "0", "test"));
+}
+
 TEST_CASE("a count that may hold dead cells plans nothing, and asks") {
   const auto plan = plan_split(request("70 kg", {"1e6 CD3/kg"}, "CD3 5e7/mL, 100 mL"), SiteValues());
   CHECK_FALSE(plan->available);

@@ -148,6 +148,8 @@ std::string to_json(const product::DoseRequest& request, const product::DoseAnsw
                        {"cells_high", optional_exact(target.cells_high)},
                        {"volume_ml", optional_exact(target.volume_low)},
                        {"volume_ml_for_upper_end", optional_exact(target.volume_high)},
+                       {"volume_ml_if_viable", optional_exact(target.volume_if_viable)},
+                       {"volume_ml_if_total", optional_exact(target.volume_if_total)},
                        {"delivers", delivers_json(target.delivers)}});
   }
   json viable = json::array();
@@ -192,6 +194,7 @@ std::string to_json(const product::Need& need, const product::Proposals& proposa
                   {"dose", targets_json(need.targets)},
                   {"weight_kg", optional_exact(need.weight)},
                   {"proposals", ranked},
+                  {"n_behind", proposals.n_behind},
                   {"not_proposed", not_proposed},
                   {"gap", proposals.gap},
                   {"findings", findings_json(proposals.asked)}});

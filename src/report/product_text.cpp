@@ -199,7 +199,12 @@ std::string to_text(const product::DoseRequest& request, const product::DoseAnsw
                          product::power_of_ten(delivered.per_kg->value()), full_name(delivered.kind));
     }
   }
-  if (answer.volume) out += fmt::format("\nGive {}\n", product::to_text(*answer.volume));
+  if (answer.volume) {
+    out += answer.within_limits()
+               ? fmt::format("\nGive {}\n", product::to_text(*answer.volume))
+               : fmt::format("\nNot to be given like this: {} would be the dose, and a limit is broken\n",
+                             product::to_text(*answer.volume));
+  }
   return out + "\n" + findings_text(answer.findings) + ending();
 }
 
@@ -237,6 +242,7 @@ std::string proposals_text(const product::Need& need, const product::Proposals& 
       at = end + 1;
     }
   }
+  if (proposals.n_behind > 0) out += fmt::format("\nand {} more behind these\n", proposals.n_behind);
   if (!proposals.not_proposed.empty()) out += "\nNot proposed\n";
   for (const product::NotProposed& one : proposals.not_proposed)
     out += fmt::format("  {}: {}\n", one.bag, fmt::join(one.reasons, "; "));
