@@ -92,6 +92,7 @@ void define_move(CLI::App& app, Run& run, const Shared& options) {
   app.add_option("--infused", m.infused_ml, "mL given, when less than the bag held");
   app.add_option("--site", m.site_file, "site file (TOML) with a [product] table");
   app.add_option("--value", m.values, "a product value of the site, NAME=VALUE");
+  app.add_option("--format", options->format, "csv (default) or json")->check(CLI::IsMember({"csv", "json"}));
   app.add_option("-o,--output", options->output,
                  "file to write; may be the stock itself (default: standard output)");
   app.footer(
@@ -99,8 +100,9 @@ void define_move(CLI::App& app, Run& run, const Shared& options) {
       "2026-08-14T09:00 -o stock.csv");
   app.callback([options, &run] {
     run = [options]() -> int {
-      const auto table = service::move_bag(options->move);
-      return table ? write(*table, options->output) : fail(table.error());
+      const auto format = options->format == "json" ? service::StockFormat::json : service::StockFormat::csv;
+      const auto table = service::move_bag(options->move, format);
+      return table ? write(table->text, options->output) : fail(table.error());
     };
   });
 }

@@ -72,7 +72,42 @@ std::string entry_of(const Bag& bag, const Move& move) {
   return entry;
 }
 
+// What became known after the release: it bars every further step but those that put the bag aside.
+std::vector<std::string> known_since_release(const Bag& bag) {
+  std::vector<std::string> found = contradictions(bag);
+  if (bag.donor_cleared == Truth::no) found.emplace_back("the donor is not cleared");
+  if (bag.biohazard == Truth::unknown) found.emplace_back("biohazard is not confirmed to be none");
+  if (bag.sterility == Sterility::growth) found.emplace_back("the sterility culture grew");
+  return found;
+}
+
+// Cells kept for too long before freezing, or between thaw and patient: it may have happened, and is then
+// recorded with a reason.
+std::optional<Error> check_hold_times(const Bag& bag, const Move& move, const SiteValues& site) {
+  if (!is_blank(move.reason)) return std::nullopt;
+  const bool is_fresh_use =
+      (move.to == frozen && bag.state == collected) || (move.to == infused && !bag.is_frozen_product());
+  const auto age = bag.collected ? hours_between(*bag.collected, move.at) : std::nullopt;
+  if (is_fresh_use && age && age->value() > site.get("hold_hours")) {
+    return conflict(
+        bag, fmt::format("{} h after collection, and {} are allowed ({}): it needs a reason",
+                         graftline::to_text(age->value(), 4), graftline::to_text(site.get("hold_hours"), 4),
+                         site.source("hold_hours")));
+  }
+  const auto thawed_for = bag.thawed ? hours_between(*bag.thawed, move.at) : std::nullopt;
+  const Rational most = site.get("thaw_to_infusion_minutes");
+  if (move.to == infused && bag.state == thawed && thawed_for && thawed_for->value() * 60 > most) {
+    return conflict(bag, fmt::format("{} minutes after thawing, and {} are allowed ({}): it needs a reason",
+                                     graftline::to_text(Rational(thawed_for->value() * 60), 4),
+                                     graftline::to_text(most, 4), site.source("thaw_to_infusion_minutes")));
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> check_use(const Bag& bag, const Move& move) {
+  const auto obstacles = known_since_release(bag);
+  if (!obstacles.empty() && (move.to != infused || is_blank(move.reason)))
+    return conflict(bag, fmt::format("not to be {}: {}", name(move.to), fmt::join(obstacles, "; ")));
   const std::string recipient = is_blank(bag.recipient) ? move.recipient : bag.recipient;
   if (is_blank(recipient)) return conflict(bag, "the intended recipient is not recorded");
   if (!is_blank(move.recipient) && move.recipient != recipient)
@@ -139,6 +174,11 @@ Result<Bag> moved(const Bag& bag, const Move& move, const SiteValues& site) {
   if (bag.since && before(move.at, *bag.since) == Truth::yes)
     return conflict(
         bag, fmt::format("it came into its present state on {}, after the time given", to_text(*bag.since)));
+  for (const auto& earlier : {bag.collected, bag.frozen, bag.thawed}) {
+    if (earlier && before(move.at, *earlier) == Truth::yes)
+      return conflict(bag,
+                      fmt::format("what happened to it on {} comes after the time given", to_text(*earlier)));
+  }
   if (!is_past_use(move.to) && move.to != planned && is_expired(bag, move.at) && bag.state != infused)
     return conflict(bag, fmt::format("it expired on {}", to_text(*bag.expires)));
   if (move.to == expired && !is_expired(bag, move.at) && is_blank(move.reason))
@@ -152,6 +192,7 @@ Result<Bag> moved(const Bag& bag, const Move& move, const SiteValues& site) {
     if (auto problem = check_use(bag, move)) return *problem;
   }
   if (move.to == thawed && !bag.is_frozen_product()) return conflict(bag, "it was never frozen");
+  if (auto problem = check_hold_times(bag, move, site)) return *problem;
   Bag next = bag;
   next.history += (next.history.empty() ? "" : "; ") + entry_of(bag, move);
   next.state = move.to;

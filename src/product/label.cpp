@@ -31,17 +31,41 @@ Result<ClockTime> parse_julian(std::string_view text) {
 
 struct Structure {
   std::string_view identifier;
-  std::string_view field;
+  std::string_view field;  // empty: not used here; its length tells where the next one begins
   std::size_t length;
 };
-constexpr std::array<Structure, 6> structures{{
+constexpr std::array<Structure, 14> structures{{
     {"=%", "abo", 4},
     {"=<", "product_code", 8},
     {"&>", "expires", 10},
     {"&*", "collected_at", 10},
     {"=,", "division", 6},
     {"&:", "donor_grid", 19},
+    {"&}", "", 10},  // production
+    {"=)", "", 10},  // container
+    {"&)", "", 10},  // lot
+    {"=;", "", 21},  // donor identification
+    {"=+", "", 5},   // compound message: how many structures follow
+    {"=(", "", 16},  // flexible date and time
+    {"&+", "", 11},  // processing facility
+    {"&/", "", 15},  // chain of identity
 }};
+
+bool begins_din(std::string_view text) {
+  return text.size() > 1 && text[0] == '=' &&
+         ((is_upper(text[1]) && text[1] != 'O') || (text[1] >= '1' && text[1] <= '9'));
+}
+
+// Where the structure at the front of a scan ends: a scanner of a 2-D symbol puts no blank between them.
+std::size_t end_of_first(std::string_view piece) {
+  constexpr std::size_t din_length = 16;
+  if (begins_din(piece)) return std::min(din_length, piece.size());
+  for (const Structure& structure : structures) {
+    if (piece.starts_with(structure.identifier))
+      return std::min(structure.identifier.size() + structure.length, piece.size());
+  }
+  return piece.size();
+}
 
 Result<std::string> field_value(const Structure& structure, std::string_view content) {
   if (content.size() != structure.length)
@@ -60,7 +84,7 @@ Result<std::string> field_value(const Structure& structure, std::string_view con
   if (structure.field == "abo") {
     const auto group = blood_group_of(content.substr(0, 2));
     if (!group) return group.error();
-    return group->barring.empty() ? group->text : group->barring;
+    return group->text;
   }
   if (structure.field == "donor_grid") return parse_grid(content);
   return std::string(content);
@@ -114,19 +138,20 @@ Result<Scan> read_scan(std::string_view text) {
   Scan scan;
   int number = 0;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
-    const std::string_view piece = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (piece.empty()) continue;
+    const std::size_t blank = std::min(text.find_first_of(" \t\r\n"), text.size());
+    const std::string_view piece = text.substr(0, end_of_first(text.substr(0, blank)));
+    text.remove_prefix(piece.size());
+    if (piece.empty()) {
+      text.remove_prefix(1);
+      continue;
+    }
     ++number;
     const auto fails = [&](const std::string& why) {
       return Error{ErrorKind::malformed_input, fmt::format("scanned structure {}: {}", number, why)};
     };
     if (piece.size() < 3 || (piece[0] != '=' && piece[0] != '&'))
       return fails("expected '=' or '&' and a data structure");
-    const bool is_din =
-        piece[0] == '=' && ((is_upper(piece[1]) && piece[1] != 'O') || (piece[1] >= '1' && piece[1] <= '9'));
-    if (is_din) {
+    if (begins_din(piece)) {
       auto din = parse_din(piece, DinEntry::scanned);
       if (!din) return fails(din.error().message);
       if (!scan.din.text.empty()) return fails("a second donation identification number");
@@ -135,9 +160,15 @@ Result<Scan> read_scan(std::string_view text) {
     }
     const auto structure = std::find_if(structures.begin(), structures.end(),
                                         [&](const Structure& s) { return piece.starts_with(s.identifier); });
-    if (structure == structures.end()) {
+    if (structure == structures.end() || structure->field.empty()) {
       scan.not_used.emplace_back(piece);
       continue;
+    }
+    if (structure->field == "abo" && piece.size() >= 4) {
+      if (const auto group = blood_group_of(piece.substr(2, 2)); group && !group->barring.empty()) {
+        scan.fields.emplace_back("bars_release", group->barring);
+        continue;
+      }
     }
     auto value = field_value(*structure, piece.substr(structure->identifier.size()));
     if (!value) return fails(value.error().message);

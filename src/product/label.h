@@ -41,11 +41,13 @@ Result<BloodGroup> blood_group_of(std::string_view code);
 
 // What was read from bar codes, one after another.
 struct Scan {
-  Din din;                                                  // empty text: none was read
-  std::vector<std::pair<std::string, std::string>> fields;  // "product_code", "expires", "abo", ...
-  std::vector<std::string> not_used;                        // structures that say nothing about a bag here
+  Din din;  // empty text: none was read
+  std::vector<std::pair<std::string, std::string>>
+      fields;                         // "product_code", "expires", "abo", "bars_release", ...
+  std::vector<std::string> not_used;  // structures that say nothing about a bag here
 };
-// Structures separated by blanks or line ends. errors  malformed_input: which one, and why
+// Structures one after another, with or without blanks or line ends between. errors  malformed_input: which
+// one, and why
 Result<Scan> read_scan(std::string_view text);
 
 }  // namespace graftline::product

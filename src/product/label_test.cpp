@@ -29,6 +29,24 @@ TEST_CASE("a scanned label gives number, product, blood group and expiry") {
   CHECK_FALSE(read_scan("A999926000001"));
 }
 
+TEST_CASE("a 2-D symbol has no blanks between its structures") {
+  const auto scan = read_scan("=+04000=A99992600000168=<S1234V00=%6200&>0260602359");
+  REQUIRE(scan);
+  CHECK(scan->din.text == "A999926000001");
+  CHECK(scan->fields.size() == 3);
+  CHECK(scan->not_used == std::vector<std::string>{"=+04000"});
+  CHECK_FALSE(read_scan("=A99992600000168=<S1234V0"));
+  CHECK_FALSE(read_scan("=A999926000001681=<S1234V00"));
+}
+
+TEST_CASE("a label that bars release says so in place of a blood group") {
+  const auto scan = read_scan("=A99992600000168 =%Mq00");
+  REQUIRE(scan);
+  REQUIRE(scan->fields.size() == 1);
+  CHECK(scan->fields[0].first == "bars_release");
+  CHECK(scan->fields[0].second == "quarantine");
+}
+
 TEST_CASE("hours between two times count across days and clock changes") {
   const auto at = [](const char* text) { return *parse_clock_time(text); };
   CHECK(hours_between(at("2026-03-01T08:00"), at("2026-03-04T07:30"))->value() == Rational(143, 2));

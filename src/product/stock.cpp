@@ -13,6 +13,7 @@ namespace {
 
 using Form = Finding::Form;
 constexpr std::size_t most_in_sets = 24;
+constexpr std::size_t most_listed = 20;
 constexpr std::array<std::string_view, 4> preference_names{"expiry", "thaws", "smallest", "weight"};
 
 Rational of(const Decimal& value) { return to_rational(value); }
@@ -83,7 +84,19 @@ std::optional<Candidate> candidate(const Bag& bag, const Need& need, const SiteV
   if (bag.donor_cleared == Truth::unknown)
     note(Form::asked, "donor_cleared", "donor clearance is not recorded");
   if (!bag.din) note(Form::asked, "din", "no donation identification number is recorded");
-  if (bag.expires->day == need.on) note(Form::caution, "expiry", "expires on the day of infusion");
+  if (bag.expires->day == need.on)
+    note(Form::caution, "expiry", fmt::format("expires on the day of infusion: {}", to_text(*bag.expires)));
+  if (!bag.is_frozen_product() && bag.collected &&
+      site.get("hold_hours") < 24 * (need.on - bag.collected->day + 1)) {
+    note(Form::caution, "hold",
+         fmt::format("fresh: to be infused within {} h of its collection, {}",
+                     graftline::to_text(site.get("hold_hours"), 4), to_text(*bag.collected)));
+  }
+  if (bag.is_frozen_product() && made.cells.size() > 1) {
+    note(Form::assumption, "recovery_of_others",
+         fmt::format("the recovery of {} % is that of CD3+ cells, and is used for the other counts too",
+                     graftline::to_text(Rational(recovery.value() * 100), 4)));
+  }
   if (!bag.planned_dose.empty() && !need.targets.empty()) {
     const auto planned = parse_dose(bag.planned_dose);
     const auto is_met = [&](const DoseTarget& target) {
@@ -126,7 +139,8 @@ void check_draws(const std::vector<const Candidate*>& set, const Need& need, con
     Product counted;
     if (bag.tnc) {
       counted.counts.push_back(
-          {Kind::total_nucleated_cells, of(*bag.tnc) / set[i]->volume.value(), Viability::total});
+          {Kind::total_nucleated_cells, of(*bag.tnc) / set[i]->volume.value(), bag.basis});
+      if (bag.viability_percent) counted.viable_fraction = of(*bag.viability_percent) / 100;
     }
     ProductState alone = state;  // what is checked per bag: syringe, hold time
     alone.dmso = Fraction(0);
@@ -355,9 +369,17 @@ Proposals propose(const std::vector<Bag>& stock, const Need& need, const SiteVal
   Proposals result;
   std::vector<Candidate> candidates;
   candidates.reserve(stock.size());
+  // One bag that stands in two rows would count twice.
+  std::map<std::string, int> rows_of;
+  for (const Bag& bag : stock) {
+    if (bag.code && bag.din) ++rows_of[bag.key()];
+  }
   for (const Bag& bag : stock) {
     std::vector<std::string> why_not;
-    if (auto one = candidate(bag, need, site, why_not)) {
+    auto one = candidate(bag, need, site, why_not);
+    if (bag.code && bag.din && rows_of[bag.key()] > 1)
+      why_not.emplace_back("another bag has the same number, product code and division");
+    if (one && why_not.empty()) {
       candidates.push_back(std::move(*one));
     } else {
       result.not_proposed.push_back({bag.id, std::move(why_not)});
@@ -373,6 +395,11 @@ Proposals propose(const std::vector<Bag>& stock, const Need& need, const SiteVal
       return result;
     }
     wanted.push_back({target.kind, *cells});
+    if (target.low != target.high) {
+      result.asked.push_back({Form::assumption, "range",
+                              fmt::format("{}: the lower end is looked for", to_text(target)),
+                              "docs/conventions.md"});
+    }
   }
   if (wanted.empty()) {
     result.gap =
@@ -394,7 +421,7 @@ Proposals propose(const std::vector<Bag>& stock, const Need& need, const SiteVal
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return std::tie(a.bag->expires->day, a.bag->id) < std::tie(b.bag->expires->day, b.bag->id);
   });
-  const auto most = static_cast<std::size_t>(to_double(site.get("bags_per_infusion")));
+  const auto most = static_cast<std::size_t>(site.count("bags_per_infusion"));
   std::set<std::string> used;
   Findings broken;
   std::vector<const Candidate*> set;
@@ -416,7 +443,6 @@ Proposals propose(const std::vector<Bag>& stock, const Need& need, const SiteVal
         if (broken.empty()) broken = made.findings;
         return;
       }
-      for (const Draw& draw : made.draws) used.insert(draw.bag);
       result.ranked.push_back(std::move(made));
       return;
     }
@@ -432,11 +458,26 @@ Proposals propose(const std::vector<Bag>& stock, const Need& need, const SiteVal
   };
   visit(visit, 0);
   rank(result.ranked, candidates, need);
+  std::set<std::string> behind;
+  if (result.ranked.size() > most_listed) {
+    result.n_behind = result.ranked.size() - most_listed;
+    for (std::size_t i = most_listed; i < result.ranked.size(); ++i) {
+      for (const Draw& draw : result.ranked[i].draws) behind.insert(draw.bag);
+    }
+    result.ranked.resize(most_listed);
+  }
+  for (const Proposal& one : result.ranked) {
+    for (const Draw& draw : one.draws) used.insert(draw.bag);
+  }
   std::set<std::string> told;
   for (const NotProposed& one : result.not_proposed) told.insert(one.bag);
   const Wanted& first = wanted.front();
   for (const Candidate& one : candidates) {
     if (used.contains(one.bag->id) || told.contains(one.bag->id)) continue;
+    if (behind.contains(one.bag->id)) {
+      result.not_proposed.push_back({one.bag->id, {"only in sets that are ranked behind those listed"}});
+      continue;
+    }
     const Cells held = cells_in(one, first.kind);
     std::string per_kg;
     if (need.weight) per_kg = fmt::format(", {} per kg", power_of_ten((held / *need.weight).value(), 3));

@@ -58,7 +58,8 @@ struct NotProposed {
 };
 
 struct Proposals {
-  std::vector<Proposal> ranked;  // the first is the proposal, the rest are alternatives
+  std::vector<Proposal> ranked;  // the first is the proposal, the rest are alternatives; the first 20
+  std::size_t n_behind = 0;      // sets of bags that would do too, ranked behind those
   std::vector<NotProposed> not_proposed;
   std::string gap;  // why there is none
   Findings asked;   // what is missing from the question itself: weight, governing target

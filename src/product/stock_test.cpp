@@ -185,6 +185,50 @@ TEST_CASE("release asks for donor clearance, biohazard, sterility and viability,
   CHECK(moved(bag, move(BagState::released, "2026-03-10", "conditional: culture day 7"), site));
 }
 
+TEST_CASE("what became known after the release keeps a bag from the patient") {
+  for (const auto& change : std::initializer_list<void (*)(Bag&)>{
+           [](Bag& b) { b.sterility = Sterility::growth; }, [](Bag& b) { b.donor_cleared = Truth::no; },
+           [](Bag& b) { b.biohazard = Truth::unknown; }, [](Bag& b) { b.code = ProductCode{"S1234100"}; }}) {
+    Bag bag = released_bag("B1");
+    change(bag);
+    for (const BagState to : {BagState::reserved, BagState::issued})
+      CHECK_FALSE(moved(bag, move(to, "2026-08-14T09:00", "asked for"), SiteValues()));
+    bag.state = BagState::issued;
+    CHECK_FALSE(moved(bag, move(BagState::thawed, "2026-08-14T09:00", "asked for"), SiteValues()));
+    CHECK(moved(bag, move(BagState::quarantined, "2026-08-14T09:00", "culture grew"), SiteValues()));
+    // What has happened is recorded, with its reason.
+    bag.state = BagState::thawed;
+    CHECK_FALSE(moved(bag, move(BagState::infused, "2026-08-14T09:00"), SiteValues()));
+    CHECK(moved(bag, move(BagState::infused, "2026-08-14T09:00", "result came after it"), SiteValues()));
+  }
+}
+
+TEST_CASE("cells kept for too long move on only with a reason") {
+  Bag thawed = released_bag("B1");
+  thawed.state = BagState::thawed;
+  thawed.thawed = *parse_clock_time("2026-08-14T09:00");
+  CHECK(moved(thawed, move(BagState::infused, "2026-08-14T09:20"), SiteValues()));
+  CHECK_FALSE(moved(thawed, move(BagState::infused, "2026-08-14T09:21"), SiteValues()));
+  CHECK(moved(thawed, move(BagState::infused, "2026-08-14T09:21", "line had to be changed"), SiteValues()));
+  CHECK_FALSE(moved(thawed, move(BagState::infused, "2026-08-14T08:59", "asked for"), SiteValues()));
+  Bag fresh;
+  fresh.id = "B2";
+  fresh.state = BagState::collected;
+  fresh.collected = *parse_clock_time("2026-03-01T08:00");
+  CHECK(moved(fresh, move(BagState::frozen, "2026-03-04T08:00"), SiteValues()));
+  CHECK_FALSE(moved(fresh, move(BagState::frozen, "2026-03-04T08:01"), SiteValues()));
+}
+
+TEST_CASE("one bag in two rows is not proposed at all") {
+  std::vector<Bag> stock{released_bag("B1"), released_bag("B2")};
+  for (Bag& bag : stock) bag.code = ProductCode{"S1234V00"};
+  auto proposals = propose(stock, need("5e6 CD3/kg"), SiteValues());
+  CHECK(proposals.ranked.empty());
+  CHECK(proposals.not_proposed.size() == 2);
+  stock[1].code = ProductCode{"S1234VAa"};
+  CHECK(propose(stock, need("5e6 CD3/kg"), SiteValues()).ranked.size() == 2);
+}
+
 TEST_CASE("every state can be left or is final, and no way leads back from a patient") {
   for (int from = 0; from < bag_state_count; ++from) {
     const auto state = static_cast<BagState>(from);

@@ -117,6 +117,19 @@ Result<Printed> measured_efficiency(const CollectRequest& request, const product
   return Printed{json ? to_json(made) + "\n" : to_text(made), true};
 }
 
+Printed shown(const report::StockView& view, StockFormat format) {
+  const bool is_sound = view.problems.empty();
+  switch (format) {
+    case StockFormat::csv:
+      return {interop::csv::stock_csv(view.bags), is_sound};
+    case StockFormat::json:
+      return {report::to_json(view), is_sound};
+    case StockFormat::text:
+      break;
+  }
+  return {report::to_text(view), is_sound};
+}
+
 std::vector<std::string> parts_of(std::string_view text) {
   std::vector<std::string> parts;
   for (;;) {
@@ -258,17 +271,7 @@ Result<Printed> dose_to_volume(const DoseOptions& options, bool json) {
                    "distance from UTC"};
     state.age = *hours;
   }
-  if (asked.product.counts.empty() && !options.product) {
-    auto answer = product::volume_of(asked, *site);
-    answer.findings.insert(answer.findings.begin(), {Finding::Form::asked, "product",
-                                                     "the product's counts are not given (--product)", ""});
-    prepend(ladder->findings, answer.findings);
-    return printed(asked, answer, json, answer.within_limits());
-  }
   auto answer = product::volume_of(asked, *site);
-  if (asked.targets.empty())
-    answer.findings.push_back(
-        {Finding::Form::asked, "dose", "no dose is given (--dose, or a protocol and a record)", ""});
   prepend(ladder->findings, answer.findings);
   return printed(asked, answer, json, answer.within_limits());
 }
@@ -321,19 +324,10 @@ Result<Printed> show_stock(const StockOptions& options, StockFormat format) {
                           [&](const product::Bag& bag) { return bag.id == problem.bag; });
     });
   }
-  const bool is_sound = view.problems.empty();
-  switch (format) {
-    case StockFormat::csv:
-      return Printed{interop::csv::stock_csv(view.bags), is_sound};
-    case StockFormat::json:
-      return Printed{report::to_json(view), is_sound};
-    case StockFormat::text:
-      break;
-  }
-  return Printed{report::to_text(view), is_sound};
+  return shown(view, format);
 }
 
-Result<std::string> move_bag(const MoveOptions& options) {
+Result<Printed> move_bag(const MoveOptions& options, StockFormat format) {
   const auto site = product_values(options.site_file, options.values);
   if (!site) return site.error();
   auto stock = interop::csv::read_stock_file(options.stock);
@@ -371,7 +365,10 @@ Result<std::string> move_bag(const MoveOptions& options) {
   auto next = product::moved(*bag, move, *site);
   if (!next) return next.error();
   *bag = std::move(*next);
-  return interop::csv::stock_csv(stock->bags);
+  report::StockView view;
+  view.bags = std::move(stock->bags);
+  view.problems = product::check_stock(view.bags, std::nullopt);
+  return shown(view, format);
 }
 
 Result<Printed> read_label(const std::string& text, bool is_keyed, const Typed& product_names, bool json) {
@@ -404,6 +401,7 @@ Result<Printed> read_label(const std::string& text, bool is_keyed, const Typed& 
   bool is_sound = true;
   for (const auto& [field, value] : scan.fields) {
     lines.emplace_back(field, value);
+    if (field == "bars_release") is_sound = false;
     if (field != "product_code") continue;
     const product::ProductCode code{value};
     if (const auto name = names.find(code.description()); name != names.end())
@@ -413,13 +411,17 @@ Result<Printed> read_label(const std::string& text, bool is_keyed, const Typed& 
       is_sound = false;
     }
     if (code.is_biohazardous()) lines.emplace_back("caution", "biohazard collection type");
-    if (code.needs_division())
+    const bool has_division = std::any_of(scan.fields.begin(), scan.fields.end(),
+                                          [](const auto& one) { return one.first == "division"; });
+    if (code.needs_division() && !has_division)
       lines.emplace_back("asked", "the division (structure 032) has to be scanned too");
   }
   for (const std::string& structure : scan.not_used) lines.emplace_back("not_used", structure);
   if (json) {
-    nlohmann::ordered_json document = nlohmann::ordered_json::array();
-    for (const auto& [field, value] : lines) document.push_back({{"field", field}, {"value", value}});
+    auto fields = nlohmann::ordered_json::array();
+    for (const auto& [field, value] : lines) fields.push_back({{"field", field}, {"value", value}});
+    const nlohmann::ordered_json document{
+        {"schema", "graftline-label/1"}, {"is_sound", is_sound}, {"fields", fields}};
     return Printed{document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", is_sound};
   }
   std::string out;

@@ -85,14 +85,14 @@ struct StockOptions {
 enum class StockFormat : unsigned char { text, json, csv };
 Result<Printed> show_stock(const StockOptions& options, StockFormat format);
 
-// The stock after one bag has moved, as CSV.
+// The stock after one bag has moved.
 struct MoveOptions {
   std::string stock, bag, to, at, by, second_person, reason, recipient;
   Typed infused_ml;
   std::string site_file;
   std::vector<std::string> values;
 };
-Result<std::string> move_bag(const MoveOptions& options);
+Result<Printed> move_bag(const MoveOptions& options, StockFormat format);
 
 // What a typed or scanned label says, line by line.
 Result<Printed> read_label(const std::string& text, bool is_keyed, const Typed& product_names, bool json);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "core/suggestion.h"
@@ -77,8 +78,11 @@ std::vector<const product::BagColumn*> columns_of(const Row& header, StockFile& 
   return columns;
 }
 
+// The line on which each name was read first.
+using Lines = std::map<std::string, std::size_t, std::less<>>;
+
 void read_bag(const Row& row, const std::vector<const product::BagColumn*>& columns, StockFile& stock,
-              Mistakes& mistakes) {
+              Lines& lines, Mistakes& mistakes) {
   if (row.fields.size() != columns.size()) {
     mistakes.add(row.line,
                  fmt::format("{} fields, and the header has {}", row.fields.size(), columns.size()));
@@ -100,6 +104,9 @@ void read_bag(const Row& row, const std::vector<const product::BagColumn*>& colu
     }
     if (!expected.empty()) mistakes.add(row.line, fmt::format("{}: expected {}", column->name, expected));
   }
+  const auto [first, is_new] = lines.emplace(bag.id, row.line);
+  if (!is_new && !bag.id.empty())
+    mistakes.add(row.line, fmt::format("bag {} stands on line {} already", bag.id, first->second));
   stock.bags.push_back(std::move(bag));
 }
 
@@ -120,21 +127,15 @@ Result<StockFile> read(LineSource& source, std::string_view file) {
   }
   const auto columns = columns_of(row, stock, mistakes);
   if (auto error = mistakes.error()) return *error;
+  Lines lines;
   for (;;) {
     const auto got = table.next(row, what);
     if (got == Table::Got::end) break;
     if (got == Table::Got::mistake) {
       mistakes.add(row.line, what);
     } else {
-      read_bag(row, columns, stock, mistakes);
+      read_bag(row, columns, stock, lines, mistakes);
     }
-  }
-  for (std::size_t i = 0; i < stock.bags.size(); ++i) {
-    const bool stands_before =
-        std::any_of(stock.bags.begin(), stock.bags.begin() + static_cast<std::ptrdiff_t>(i),
-                    [&](const product::Bag& bag) { return bag.id == stock.bags[i].id; });
-    if (stands_before && !stock.bags[i].id.empty())
-      mistakes.add(1, fmt::format("bag {} stands twice", stock.bags[i].id));
   }
   if (auto error = mistakes.error()) return *error;
   return stock;
@@ -177,6 +178,7 @@ Result<product::ProductNames> read_product_names(const std::string& path) {
   if (table.header(row, what) != Table::Got::row || row.fields != std::vector<std::string>{"code", "name"})
     return no_header;
   product::ProductNames names;
+  Lines lines;
   for (;;) {
     const auto got = table.next(row, what);
     if (got == Table::Got::end) return names;

@@ -32,7 +32,7 @@ TEST_CASE("one wrong field refuses the stock, and every mistake is named with it
   CHECK(message.find("did you mean released?") != std::string::npos);
   CHECK(message.find("s.csv:2: din:") != std::string::npos);
   CHECK(message.find("s.csv:3: viability_percent:") != std::string::npos);
-  CHECK(message.find("bag B1 stands twice") != std::string::npos);
+  CHECK(message.find("s.csv:4: bag B1 stands on line 2 already") != std::string::npos);
   CHECK_FALSE(parse_stock("", "s.csv"));
   CHECK_FALSE(parse_stock("bag,recipient\nB1,R-1\n", "s.csv"));
   CHECK_FALSE(parse_stock("bag,state\nB1,frozen,more\n", "s.csv"));
