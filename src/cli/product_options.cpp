@@ -20,6 +20,9 @@ void ProductOptions::add_to(CLI::App& app, bool several) {
   } else {
     dose->expected(1);
   }
+  app.add_option("--fact", facts,
+                 "without records, what a protocol's table asks of a patient: donor_type=matched_sibling, "
+                 "transplant=2025-09-01");
   app.add_option("--weight", weight,
                  "the recipient's weight: \"64 kg\"; else of the record, at most 30 days old");
   app.add_option("--value", values,
@@ -32,6 +35,7 @@ Result<service::LadderRequest> ProductOptions::ladder() const {
   request.doses = doses;
   request.times = times;
   request.weight = weight;
+  request.facts = facts;
   if (protocols.empty()) {
     if (!records.empty())
       return Error{ErrorKind::malformed_input,

@@ -11,7 +11,7 @@
 namespace graftline::cli {
 
 struct ProductOptions : AskOptions {
-  std::vector<std::string> doses;
+  std::vector<std::string> doses, facts;
   int times = 1;
   service::Typed weight;
   std::vector<std::string> values;

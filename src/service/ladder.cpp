@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/ladder.h"
+#include "interop/csv/writer.h"
+#include "interop/import.h"
 #include "interop/site.h"
+#include "record/facts.h"
 
 namespace graftline::service {
 namespace {
@@ -15,15 +20,8 @@ void add_step(int level, const engine::Dose& dose, const std::string& protocol, 
   ladder.doses.push_back({fmt::format("level {} of {}", level, protocol), targets_of(dose), 1});
 }
 
-void add_gap(int level, const std::string& gap, const std::vector<engine::Missing>& missing, Ladder& ladder) {
-  std::string names;
-  for (const engine::Missing& one : missing) names += (names.empty() ? "" : ", ") + one.name;
-  ladder.findings.push_back(
-      {Form::asked, "dose",
-       fmt::format(
-           "level {}: {}{}", level, gap,
-           names.empty() ? "" : fmt::format("; what is missing: {} (give the patient's record)", names)),
-       ""});
+void add_gap(int level, const std::string& gap, Ladder& ladder) {
+  ladder.findings.push_back({Form::asked, "dose", fmt::format("level {}: {}", level, gap), ""});
 }
 
 // The weight that aliquots were filled for, where the record says it.
@@ -59,7 +57,7 @@ std::optional<Error> add_plan(const Ask& ask, const Prepared& prepared, Ladder& 
     if (infusion.dose) {
       add_step(infusion.level, *infusion.dose, prepared.protocol.id, ladder);
     } else {
-      add_gap(infusion.level, infusion.dose_gap, {}, ladder);
+      add_gap(infusion.level, infusion.dose_gap, ladder);
     }
   }
   if (!answered.plan.infusions.empty()) return std::nullopt;
@@ -70,18 +68,69 @@ std::optional<Error> add_plan(const Ask& ask, const Prepared& prepared, Ladder& 
   return std::nullopt;
 }
 
+// What is still missing, and how it may be given.
+std::string how_to_give(const engine::Missing& missing, const protocol::Protocol& protocol) {
+  if (protocol.find_parameter(missing.name) != nullptr) return fmt::format("--set {}=...", missing.name);
+  const protocol::FactDeclaration* fact = protocol.find_fact(missing.name);
+  if (fact != nullptr) return fmt::format("--fact {}=...", record::fact(fact->fact).id);
+  return missing.name;
+}
+
+// Typed facts as rows of the long form, which gives them their meaning: "donor_type=matched_sibling",
+// "transplant=2025-09-01", "lvef=60 %".
+Result<record::Timeline> typed_record(const std::vector<std::string>& facts, Day as_of) {
+  std::string csv = interop::csv::long_form_header();
+  for (const std::string& typed : facts) {
+    const std::size_t equals = typed.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return Error{ErrorKind::malformed_input, fmt::format("--fact '{}': expected FACT=VALUE", typed)};
+    const auto fact = record::find_fact(typed.substr(0, equals));
+    if (!fact) {
+      const std::string closest = record::closest_fact(typed.substr(0, equals));
+      return Error{ErrorKind::not_found,
+                   fmt::format("--fact '{}': no such fact{}", typed,
+                               closest.empty() ? "" : fmt::format("; did you mean '{}'?", closest))};
+    }
+    std::string value = typed.substr(equals + 1);
+    std::string date = to_text(as_of);
+    std::string unit;
+    if (parse_partial_date(value)) {
+      date = std::exchange(value, "yes");
+    } else if (const auto blank = value.find(' '); blank != std::string::npos) {
+      unit = value.substr(blank + 1);
+      value.resize(blank);
+    }
+    csv += fmt::format("typed,{},{},{},{},,,,,,\n", date, record::fact(*fact).id, interop::csv::field(value),
+                       interop::csv::field(unit));
+  }
+  record::Timeline timeline;
+  const auto report = interop::import_text("typed.csv", csv, interop::Mapping::defaults(),
+                                           [&](record::Timeline&& read) { timeline = std::move(read); });
+  for (const auto& finding : report.refusals)
+    return Error{ErrorKind::malformed_input,
+                 fmt::format("--fact: {}: {} {}", finding.path, finding.reason, finding.detail)};
+  return timeline;
+}
+
 // For anybody: the table alone.
-std::optional<Error> add_table(const Prepared& prepared, Ladder& ladder) {
-  const record::Timeline nobody;
-  const record::View view(nobody, prepared.question.as_of, prepared.question.known_on);
+std::optional<Error> add_table(const Prepared& prepared, const std::vector<std::string>& facts,
+                               Ladder& ladder) {
+  const auto typed = typed_record(facts, prepared.question.as_of);
+  if (!typed) return typed.error();
+  const record::View view(*typed, prepared.question.as_of, prepared.question.known_on);
   const auto steps = engine::ladder(prepared.protocol, view, prepared.question.settings);
-  if (!steps) return steps.error();
+  if (!steps) return Error{steps.error().kind, steps.error().message + " (--strategy)"};
   for (const engine::LadderStep& step : *steps) {
     if (step.dose) {
       add_step(step.level, *step.dose, prepared.protocol.id, ladder);
-    } else {
-      add_gap(step.level, step.gap, step.missing, ladder);
+      continue;
     }
+    std::string how;
+    for (const engine::Missing& one : step.missing)
+      how += (how.empty() ? "" : ", ") + how_to_give(one, prepared.protocol);
+    add_gap(step.level,
+            how.empty() ? step.gap : fmt::format("{}; give the patient's record, or {}", step.gap, how),
+            ladder);
   }
   return std::nullopt;
 }
@@ -106,14 +155,19 @@ std::vector<product::DoseTarget> targets_of(const engine::Dose& dose) {
 
 Result<Ladder> find_ladder(const LadderRequest& request) {
   Ladder ladder;
+  if (!request.facts.empty() && (!request.ask || !request.ask->records.empty()))
+    return Error{
+        ErrorKind::malformed_input,
+        "--fact: says what a protocol's table asks of a patient without records; give --protocol, and no "
+        "records"};
   if (request.ask) {
     auto protocols = find_protocols(*request.ask);
     if (!protocols) return protocols.error();
     const auto prepared = prepare(*request.ask, std::move(*protocols));
     if (!prepared) return prepared.error();
     for (const Prepared& one : *prepared) {
-      const auto problem =
-          request.ask->records.empty() ? add_table(one, ladder) : add_plan(*request.ask, one, ladder);
+      const auto problem = request.ask->records.empty() ? add_table(one, request.facts, ladder)
+                                                        : add_plan(*request.ask, one, ladder);
       if (problem) return *problem;
     }
   }

@@ -19,6 +19,8 @@ struct LadderRequest {
   int times = 1;                      // each typed dose so often
   std::optional<std::string> weight;  // "64 kg"; absent: of the records
   std::optional<Ask> ask;             // its protocol, and its records if there are any
+  // "donor_type=matched_sibling": what a table asks of a patient, where there are no records
+  std::vector<std::string> facts;
 };
 
 struct Ladder {
@@ -33,8 +35,8 @@ struct Ladder {
 };
 
 // Typed doses win over those of the protocol, a typed weight over that of the records; both are then said.
-// errors  malformed_input, out_of_range: doses, weight; not_found: protocol, patient, or a strategy to be
-// chosen.
+// errors  malformed_input, out_of_range: doses, weight, facts; not_found: protocol, patient, or a strategy to
+// be chosen.
 //         A ladder that cannot be worked out is asked for in the findings, with what is missing by name.
 Result<Ladder> find_ladder(const LadderRequest& request);
 
