@@ -11,6 +11,8 @@ struct FormOptions : AskOptions {
   service::LabelRequest label;
   std::string output;
   std::string format = "html";
+  std::string language = "en";
+  service::FormPrint print() const { return {format == "json", language}; }
 };
 
 int write(const Result<std::string>& form, const std::string& output) {
@@ -24,6 +26,9 @@ int write(const Result<std::string>& form, const std::string& output) {
 void add_output(CLI::App& app, FormOptions& options) {
   app.add_option("--format", options.format, "html (one page that prints on one sheet) or json")
       ->check(CLI::IsMember({"html", "json"}));
+  app.add_option("--lang", options.language,
+                 "language of the page: en or zh; what a protocol or a record says stays as it was written")
+      ->check(CLI::IsMember({"en", "zh"}));
   app.add_option("-o,--output", options.output,
                  "file to write, which appears only when whole (default: standard output)");
 }
@@ -47,7 +52,7 @@ void define_one(CLI::App& app, Run& run, service::FormKind kind) {
       if (!ask) return fail(ask.error());
       options->request.ask = std::move(*ask);
       options->request.choice.site_file = options->site;
-      return write(service::make_form(options->request, options->format == "json"), options->output);
+      return write(service::make_form(options->request, options->print()), options->output);
     };
   });
 }
@@ -60,7 +65,7 @@ void define_label(CLI::App& app, Run& run) {
   add_output(app, *options);
   app.callback([options, &run] {
     run = [options]() -> int {
-      return write(service::make_label(options->label, options->format == "json"), options->output);
+      return write(service::make_label(options->label, options->print()), options->output);
     };
   });
 }

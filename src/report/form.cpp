@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/decision_text.h"
+#include "report/form_words.h"
 #include "report/html.h"
 
 namespace graftline::report {
@@ -38,44 +39,51 @@ std::string_view name(FormLine::State state) {
       return "filled";
     case FormLine::State::to_fill:
       return "to fill";
+    case FormLine::State::to_tick:
+      return "to tick";
     case FormLine::State::not_seen:
       return "not seen";
   }
   return "";
 }
 
-std::string cell(const FormLine& line) {
-  std::string out = with_powers(escaped(line.value));
+std::string cell(const FormLine& line, Language language) {
+  std::string out = with_powers(escaped(in_language(language, line.value)));
   if (line.state == FormLine::State::to_fill) out += "<span class=\"blank\"></span>";
+  if (line.state == FormLine::State::to_tick) out = "<span class=\"box\"></span>" + out;
   if (line.state == FormLine::State::not_seen)
-    out += "<span class=\"box\"></span>not seen: confirm against the current form";
+    out += "<span class=\"box\"></span>" +
+           escaped(in_language(language, "not seen: confirm against the current form"));
   if (!line.note.empty())
-    out += fmt::format("<span class=\"note\">{}</span>", with_powers(escaped(line.note)));
+    out +=
+        fmt::format("<span class=\"note\">{}</span>", with_powers(escaped(in_language(language, line.note))));
   return out;
 }
 
 }  // namespace
 
-std::string to_html(const Form& form) {
+std::string to_html(const Form& form, Language language) {
+  const auto said = [language](std::string_view text) { return escaped(in_language(language, text)); };
   std::string out = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "<!doctype html>\n<html lang=\"{3}\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style></"
       "head><body><main>\n"
       "<header><h1>{0}</h1><p>{2}</p></header>\n",
-      escaped(form.title), style, escaped(form.about));
+      said(form.title), style, said(form.about), words(language).code);
   for (const FormSection& section : form.sections) {
-    out += fmt::format("<section><h2>{}</h2><table>\n", escaped(section.heading));
+    out += fmt::format("<section><h2>{}</h2><table>\n", said(section.heading));
     for (const FormLine& line : section.lines)
-      out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(line.label), cell(line));
+      out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", said(line.label),
+                         cell(line, language));
     out += "</table></section>\n";
   }
   if (!form.signatures.empty()) {
     out += "<div class=\"sign\">";
     for (const std::string& signature : form.signatures)
-      out += fmt::format("<div>{}, date and time</div>", escaped(signature));
+      out += fmt::format("<div>{}</div>", said(signature + ", date and time"));
     out += "</div>\n";
   }
-  return out + fmt::format("<footer>{}</footer>\n</main></body></html>\n", escaped(research_use));
+  return out + fmt::format("<footer>{}</footer>\n</main></body></html>\n", words(language).research_use);
 }
 
 std::string to_json(const Form& form) {

@@ -49,6 +49,76 @@ FormLine filled(std::string label, std::string value, std::string note = "") {
 FormLine blank(std::string label, std::string note = "") {
   return {std::move(label), "", State::to_fill, std::move(note)};
 }
+FormLine tick(std::string label, std::string note = "") {
+  return {std::move(label), "", State::to_tick, std::move(note)};
+}
+// A value that is compared with what is at hand, and ticked; blank when it is not known.
+FormLine compared(std::string label, std::string value) {
+  if (value.empty()) return blank(std::move(label));
+  return {std::move(label), std::move(value), State::to_tick, ""};
+}
+
+// A column of the stock as people call it.
+struct BagLine {
+  std::string_view column, label;
+};
+constexpr std::array<BagLine, 19> bag_lines{{{"donor", "Donor"},
+                                             {"collected_at", "Collected"},
+                                             {"collection_method", "Donor's mobilisation"},
+                                             {"volume_ml", "Volume, mL"},
+                                             {"tnc", "Nucleated cells in the bag"},
+                                             {"cd3", "CD3+ cells in the bag"},
+                                             {"cd3_percent", "CD3+ cells, % of nucleated cells"},
+                                             {"count_basis", "Counts are of cells"},
+                                             {"viability_percent", "Viability, %"},
+                                             {"viability_method", "Viability measured by"},
+                                             {"rbc_ml", "Red cells, mL"},
+                                             {"dmso_percent", "DMSO, % by volume"},
+                                             {"additive", "Additive"},
+                                             {"planned_dose", "Filled for the dose"},
+                                             {"planned_weight_kg", "Filled for the weight, kg"},
+                                             {"frozen_at", "Frozen"},
+                                             {"expires", "Expires"},
+                                             {"location", "Kept in"},
+                                             {"infused_ml", "Given, mL"}}};
+
+// Of the columns named, those that the bag has; with `blanks` also those that it has not.
+void add_bag_lines(const product::Bag& bag, std::initializer_list<std::string_view> columns, bool blanks,
+                   report::FormSection& section) {
+  for (const product::BagColumn& column : product::bag_columns()) {
+    if (std::find(columns.begin(), columns.end(), column.name) == columns.end()) continue;
+    const auto line = std::find_if(bag_lines.begin(), bag_lines.end(),
+                                   [&](const BagLine& one) { return one.column == column.name; });
+    ensure(line != bag_lines.end(), "a column that forms show has words");
+    std::string value = column.get(bag);
+    if (column.name == "tnc" && bag.tnc) value = product::power_of_ten(to_rational(*bag.tnc));
+    if (column.name == "cd3" && bag.cd3) value = product::power_of_ten(to_rational(*bag.cd3));
+    if (column.name == "planned_dose" && !value.empty()) {
+      if (const auto dose = product::parse_dose(value)) value = product::to_text(*dose);
+    }
+    // The share says it too.
+    if (value.empty() && column.name == "cd3" && bag.tnc && bag.cd3_percent) {
+      value = product::power_of_ten(Rational(to_rational(*bag.tnc) * to_rational(*bag.cd3_percent) / 100));
+    }
+    if (!value.empty() || blanks) section.lines.push_back(filled(std::string(line->label), std::move(value)));
+  }
+}
+
+std::string_view heading_of(product::Finding::Form form) {
+  switch (form) {
+    case product::Finding::Form::limit:
+      return "Limit broken";
+    case product::Finding::Form::asked:
+      return "To be clarified";
+    case product::Finding::Form::caution:
+      return "Look twice";
+    case product::Finding::Form::assumption:
+      return "Assumed";
+    case product::Finding::Form::met:
+      return "Checked";
+  }
+  return "";
+}
 
 std::string about_of(const Known& known) {
   const engine::Decision& decision = known.answered.decision;
@@ -81,7 +151,7 @@ std::string bag_text(const product::Bag& bag) {
 void add_findings(const product::Findings& findings, report::FormSection& section) {
   for (const product::Finding& finding : findings) {
     if (finding.form == product::Finding::Form::met) continue;
-    section.lines.push_back(filled(std::string(name(finding.form)), finding.text, finding.source));
+    section.lines.push_back(filled(std::string(heading_of(finding.form)), finding.text, finding.source));
   }
 }
 
@@ -174,15 +244,15 @@ Form checklist_form(const Known& known) {
             {"First person", "Second person"}};
   report::FormSection before{"Before thawing", {}};
   before.lines.push_back(
-      blank("GVHD examined today: none", "any sign is put to the physician before thawing"));
-  before.lines.push_back(blank("No active infection, no fever"));
+      tick("GVHD examined today: none", "any sign is put to the physician before thawing"));
+  before.lines.push_back(tick("No active infection, no fever"));
   before.lines.push_back(
       blank("Weight today, kg",
             known.answered.plan.weight.kilograms
                 ? fmt::format("the dose was worked out with {} of {}; more than 10 % apart: ask",
                               known.answered.plan.weight.text, known.answered.plan.weight.date)
                 : "the dose has no weight yet"));
-  before.lines.push_back(blank("Order signed, consent on file"));
+  before.lines.push_back(tick("Order signed, consent on file"));
   const record::View view(known.timeline, known.answered.decision.as_of, known.answered.decision.known_on);
   for (const char* fact : {"dmso_allergy", "donor_specific_antibodies"}) {
     const Truth holds = view.holds_now(record::fact_id(fact), record::Absence::unknown).truth;
@@ -193,28 +263,29 @@ Form checklist_form(const Known& known) {
   for (const engine::Missing& missing : known.answered.decision.missing)
     before.lines.push_back(blank(missing.phrase, "still missing: " + report::to_text(missing.reasons)));
   report::FormSection identity{"Identity, two persons, aloud", {}};
-  identity.lines.push_back(filled("Recipient", known.answered.decision.patient));
+  identity.lines.push_back(compared("Recipient", known.answered.decision.patient));
   if (const product::Proposal* proposal = known.proposal()) {
     for (const product::Draw& draw : proposal->draws) {
       const product::Bag* bag = known.bag(draw.bag);
-      identity.lines.push_back(filled("Bag", bag != nullptr ? bag_text(*bag) : draw.bag));
-      identity.lines.push_back(filled("Recipient on the bag", bag != nullptr ? bag->recipient : ""));
+      identity.lines.push_back(compared("Bag", bag != nullptr ? bag_text(*bag) : draw.bag));
+      identity.lines.push_back(compared("Recipient on the bag", bag != nullptr ? bag->recipient : ""));
       identity.lines.push_back(
-          filled("Donor, blood group", bag != nullptr ? fmt::format("{} {}", bag->donor, bag->abo) : ""));
-      identity.lines.push_back(filled("Volume to give", fmt::format("{} of {}", product::to_text(draw.volume),
-                                                                    product::to_text(draw.of))));
+          compared("Donor, blood group", bag != nullptr ? fmt::format("{} {}", bag->donor, bag->abo) : ""));
+      identity.lines.push_back(
+          compared("Volume to give",
+                   fmt::format("{} of {}", product::to_text(draw.volume), product::to_text(draw.of))));
     }
   } else {
     identity.lines.push_back(blank("Bag", "none proposed"));
   }
-  identity.lines.push_back(blank("Check character read aloud and equal"));
+  identity.lines.push_back(tick("Check character read aloud and equal"));
   report::FormSection infusion{"Thaw and infusion", {}};
   const auto site = product::SiteValues();
   infusion.lines.push_back(blank(
       "Thawed at",
       fmt::format("infuse within {} minutes; {}", graftline::to_text(site.get("thaw_to_infusion_minutes"), 3),
                   site.source("thaw_to_infusion_minutes"))));
-  infusion.lines.push_back(blank("Bag whole, no clots, label intact"));
+  infusion.lines.push_back(tick("Bag whole, no clots, label intact"));
   infusion.lines.push_back(blank("Started at"));
   infusion.lines.push_back(blank("Ended at; mL given"));
   infusion.lines.push_back(blank("Vital signs before, during, after", "intervals: the site's own"));
@@ -295,6 +366,23 @@ std::string therapy_before(const record::View& view) {
   return text;
 }
 
+// "1 × 10⁵ CD3+ cells per kg": as given, where it is a number of cells.
+std::string dose_text(const Quantity& amount) {
+  const auto per_kg = parse_unit("/kg");
+  const auto plain = parse_unit("1");
+  ensure(per_kg && plain, "both are UCUM");
+  for (const auto* unit : {&*per_kg, &*plain}) {
+    if (!is_cell_kind(amount.kind) || amount.comparator != Comparator::none ||
+        !comparable(amount.unit, *unit))
+      continue;
+    const auto value = convert(to_rational(amount.value), amount.unit, *unit);
+    if (value && *value > 0)
+      return product::to_text(product::DoseTarget{amount.kind, unit == &*per_kg, *value, *value}) +
+             (amount.viability == Viability::viable ? ", viable" : "");
+  }
+  return to_text(amount);
+}
+
 Result<Form> worksheet(const Known& known, const std::optional<int>& wanted) {
   const engine::Decision& decision = known.answered.decision;
   const auto n_given = static_cast<int>(decision.infusions.size());
@@ -344,7 +432,8 @@ Result<Form> worksheet(const Known& known, const std::optional<int>& wanted) {
   report::FormSection at_hand{"At hand for them", {}};
   if (given != nullptr) {
     std::string amounts;
-    for (const Quantity& amount : given->amounts) amounts += (amounts.empty() ? "" : "; ") + to_text(amount);
+    for (const Quantity& amount : given->amounts)
+      amounts += (amounts.empty() ? "" : "; ") + dose_text(amount);
     at_hand.lines.push_back(filled("Cell dose as recorded", amounts));
   }
   const product::Bag* bag = nullptr;
@@ -356,14 +445,10 @@ Result<Form> worksheet(const Known& known, const std::optional<int>& wanted) {
   if (given == nullptr && known.proposal() != nullptr) bag = known.bag(known.proposal()->draws.front().bag);
   if (bag != nullptr) {
     at_hand.lines.push_back(filled("Bag", bag_text(*bag)));
-    for (const std::string_view column :
-         {"donor", "collected_at", "collection_method", "volume_ml", "tnc", "cd3", "cd3_percent",
-          "count_basis", "viability_percent", "frozen_at", "infused_ml"}) {
-      for (const product::BagColumn& one : product::bag_columns()) {
-        if (one.name == column && !one.get(*bag).empty())
-          at_hand.lines.push_back(filled(std::string(column), one.get(*bag)));
-      }
-    }
+    add_bag_lines(*bag,
+                  {"donor", "collected_at", "collection_method", "volume_ml", "tnc", "cd3", "count_basis",
+                   "viability_percent", "viability_method", "frozen_at", "infused_ml"},
+                  false, at_hand);
   } else {
     at_hand.lines.push_back(blank("Product", "no infused bag of that day in the stock"));
   }
@@ -374,13 +459,14 @@ Result<Form> worksheet(const Known& known, const std::optional<int>& wanted) {
   return form;
 }
 
-std::string printed(const Form& form, bool json) {
-  return json ? report::to_json(form) : report::to_html(form);
+std::string printed(const Form& form, const FormPrint& print) {
+  if (print.json) return report::to_json(form);
+  return report::to_html(form, report::language_of(print.language).value_or(report::Language::english));
 }
 
 }  // namespace
 
-Result<std::string> make_form(const FormRequest& request, bool json) {
+Result<std::string> make_form(const FormRequest& request, const FormPrint& print) {
   auto protocols = find_protocols(request.ask);
   if (!protocols) return protocols.error();
   auto prepared = prepare(request.ask, std::move(*protocols));
@@ -399,18 +485,18 @@ Result<std::string> make_form(const FormRequest& request, bool json) {
   }
   switch (request.kind) {
     case FormKind::order:
-      return printed(order_form(known), json);
+      return printed(order_form(known), print);
     case FormKind::checklist:
-      return printed(checklist_form(known), json);
+      return printed(checklist_form(known), print);
     case FormKind::form_2199:
       break;
   }
   const auto form = worksheet(known, request.infusion);
   if (!form) return form.error();
-  return printed(*form, json);
+  return printed(*form, print);
 }
 
-Result<std::string> make_label(const LabelRequest& request, bool json) {
+Result<std::string> make_label(const LabelRequest& request, const FormPrint& print) {
   const auto stock = interop::csv::read_stock_file(request.stock);
   if (!stock) return stock.error();
   const auto bag = std::find_if(stock->bags.begin(), stock->bags.end(),
@@ -440,14 +526,10 @@ Result<std::string> make_label(const LabelRequest& request, bool json) {
                                                             ? ""
                                                             : fmt::format("{} {}", bag->donor, bag->abo)));
   report::FormSection contents{"Contents", {}};
-  for (const std::string_view column :
-       {"volume_ml", "tnc", "cd3", "cd3_percent", "count_basis", "viability_percent", "dmso_percent",
-        "additive", "planned_dose", "planned_weight_kg", "collected_at", "frozen_at", "expires",
-        "location"}) {
-    for (const product::BagColumn& one : product::bag_columns()) {
-      if (one.name == column) contents.lines.push_back(filled(std::string(column), one.get(*bag)));
-    }
-  }
+  add_bag_lines(*bag,
+                {"volume_ml", "tnc", "cd3", "count_basis", "viability_percent", "dmso_percent", "additive",
+                 "planned_dose", "planned_weight_kg", "collected_at", "frozen_at", "expires", "location"},
+                true, contents);
   report::FormSection statements{"Statements", {}};
   const std::string recall = "general practice, for the site to confirm";
   statements.lines.push_back(filled("Use", "for use by intended recipient only", recall));
@@ -463,7 +545,7 @@ Result<std::string> make_label(const LabelRequest& request, bool json) {
     statements.lines.push_back(filled("State", fmt::format("NOT RELEASED: {}", name(bag->state))));
   }
   form.sections = {std::move(identity), std::move(contents), std::move(statements)};
-  return printed(form, json);
+  return printed(form, print);
 }
 
 }  // namespace graftline::service

@@ -10,6 +10,12 @@ namespace graftline::service {
 
 enum class FormKind : unsigned char { order, checklist, form_2199 };
 
+// How a form is printed: HTML in a language ("en", "zh"), or JSON.
+struct FormPrint {
+  bool json = false;
+  std::string language = "en";
+};
+
 struct FormRequest {
   FormKind kind = FormKind::order;
   Ask ask;                      // one patient, one protocol
@@ -18,7 +24,7 @@ struct FormRequest {
 };
 
 // errors  as ask and plan_with_stock; out_of_range: an infusion that was not given
-Result<std::string> make_form(const FormRequest& request, bool json);
+Result<std::string> make_form(const FormRequest& request, const FormPrint& print);
 
 struct LabelRequest {
   std::string stock;
@@ -26,6 +32,6 @@ struct LabelRequest {
   std::optional<std::string> product_names;
 };
 // errors  not_found: stock, bag
-Result<std::string> make_label(const LabelRequest& request, bool json);
+Result<std::string> make_label(const LabelRequest& request, const FormPrint& print);
 
 }  // namespace graftline::service
