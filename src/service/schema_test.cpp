@@ -426,6 +426,51 @@ TEST_CASE(
   service::StockOptions stock;
   stock.stock = propose.stock;
   check_against("stock.schema.json", service::show_stock(stock, service::StockFormat::json));
+  service::MoveOptions move;
+  move.stock = propose.stock;
+  move.bag = "1001-A";
+  move.to = "reserved";
+  move.at = "2026-03-02T09:00";
+  move.by = "A. Lab";
+  check_against("stock.schema.json", service::move_bag(move, service::StockFormat::json));
+}
+
+TEST_CASE("a label that was read, and an efficiency that was reached, are as their schemas say") {
+  check_against("label.schema.json", service::read_label("A9999 26 000001 8", true, {}, true));
+  check_against(
+      "label.schema.json",
+      service::read_label("=A99992600000168 =<S1234100 =%6200 &>0310732359 =,000001", false, {}, true));
+  service::CollectRequest reached;
+  reached.volume = "7000";
+  reached.cd3_count = "1200";
+  reached.collected = "4.2e9 CD3";
+  check_against("calculation.schema.json", service::collect(reached, true));
+}
+
+TEST_CASE("a protocol's table says which facts it needs, and takes them as typed") {
+  service::CollectRequest collect;
+  service::Ask ask;
+  ask.protocols = {root + "/protocols/cml-escalating-dose"};
+  ask.question.as_of = *parse_day("2026-03-02");
+  collect.ladder.ask = ask;
+  collect.ladder.weight = "70 kg";
+  collect.cd3_count = "1500";
+  auto answer = service::collect(collect, false);
+  REQUIRE(answer);
+  CHECK(answer->text.find("--fact donor_type=") != std::string::npos);
+  // 70 kg x (1e7 + 5e7 + 1e8) = 1.12e10 cells; of 1.5e6 per mL half: 14933 mL.
+  collect.ladder.facts = {"donor_type=matched_sibling"};
+  answer = service::collect(collect, false);
+  REQUIRE(answer);
+  CHECK(answer->text.find("14933.3 mL") != std::string::npos);
+  for (const char* wrong : {"donor_type", "donor_typ=matched_sibling", "donor_type=cousin"}) {
+    CAPTURE(wrong);
+    collect.ladder.facts = {wrong};
+    CHECK_FALSE(service::collect(collect, false));
+  }
+  collect.ladder.facts = {"donor_type=matched_sibling"};
+  collect.ladder.ask->records = {root + "/examples/cohort/r-1001-prophylactic-arm-due.json"};
+  CHECK_FALSE(service::collect(collect, false));
 }
 
 TEST_CASE("a plan with a stock names dose, day and bag in one sentence") {
@@ -458,20 +503,49 @@ TEST_CASE("forms are as their schema says, and leave blank what nobody knows") {
     for (const char* stock : {"", "/examples/stock.csv"}) {
       request.kind = kind;
       request.choice.stock = *stock == '\0' ? "" : root + stock;
-      const auto form = service::make_form(request, true);
+      const auto form = service::make_form(request, {true, "en"});
       REQUIRE(form);
       CHECK(Checker(described).check(json::parse(*form)) == "");
       CHECK(form->find("Not a medical device") != std::string::npos);
     }
   }
-  const auto worksheet = service::make_form(request, false);
+  const auto worksheet = service::make_form(request, {false, "en"});
   REQUIRE(worksheet);
   CHECK(worksheet->find("not seen: confirm against the current form") != std::string::npos);
-  const auto label = service::make_label({root + "/examples/stock.csv", "1001-B", std::nullopt}, true);
+  const auto label =
+      service::make_label({root + "/examples/stock.csv", "1001-B", std::nullopt}, {true, "en"});
   REQUIRE(label);
   CHECK(Checker(described).check(json::parse(*label)) == "");
   CHECK(label->find("NOT RELEASED: quarantined") != std::string::npos);
-  CHECK_FALSE(service::make_label({root + "/examples/stock.csv", "none", std::nullopt}, true));
+  CHECK_FALSE(service::make_label({root + "/examples/stock.csv", "none", std::nullopt}, {true, "en"}));
+}
+
+TEST_CASE("forms have their words in Chinese too, and keep what the record says") {
+  service::FormRequest request;
+  request.ask = asked_about_r_1001();
+  request.choice.stock = root + "/examples/stock.csv";
+  std::string pages;
+  for (const auto kind : {service::FormKind::order, service::FormKind::form_2199}) {
+    request.kind = kind;
+    const auto form = service::make_form(request, {false, "zh"});
+    REQUIRE(form);
+    pages += *form;
+  }
+  const auto label =
+      service::make_label({root + "/examples/stock.csv", "1001-B", std::nullopt}, {false, "zh"});
+  REQUIRE(label);
+  pages += *label;
+  CHECK(pages.find("1001-A") != std::string::npos);
+  // A heading or label without a Chinese character was forgotten.
+  static const std::regex words("<(h1|h2|th scope=\"row\")>([^<]*)<");
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  std::size_t n = 0;
+  for (std::sregex_iterator at(pages.begin(), pages.end(), words); at != std::sregex_iterator(); ++at, ++n) {
+    const std::string text = (*at)[2];
+    CAPTURE(text);
+    CHECK_FALSE(std::all_of(text.begin(), text.end(), is_ascii));
+  }
+  CHECK(n > 40);
 }
 
 TEST_CASE("designs print the JSON that docs/schemas describes") {
