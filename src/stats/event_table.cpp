@@ -67,10 +67,15 @@ void sort_keys(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& oth
 struct KeyBits {
   int status, group, day, stratum;
   explicit KeyBits(const FollowUpShape& shape)
-      : status(std::bit_width(static_cast<unsigned>(std::max(1, shape.causes)))),
-        group(status + std::bit_width(static_cast<unsigned>(shape.groups - 1))),
-        day(group + std::bit_width(static_cast<unsigned>(shape.last - shape.first))),
-        stratum(day + std::bit_width(static_cast<unsigned>(shape.strata - 1))) {}
+      : status(bits_of(std::max(1, shape.causes))),
+        group(status + bits_of(shape.groups - 1)),
+        day(group + bits_of(shape.last - shape.first)),
+        stratum(day + bits_of(shape.strata - 1)) {}
+
+ private:
+  template <class Number> static int bits_of(Number most) {
+    return static_cast<int>(std::bit_width(static_cast<unsigned>(most)));
+  }
 };
 
 void by_keys(const DayFollowUp& rows, const FollowUpShape& shape, EventTableMemory& memory,
