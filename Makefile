@@ -8,7 +8,7 @@ help:
 	@echo "make build      build/graftline, the program"
 	@echo "make demo       a cohort of patients, two protocols, one worklist"
 	@echo "make test       build everything and run every test"
-	@echo "make test-long  sanitizers, fuzzers ($${FUZZ_SECONDS:-600} s each) and the 1 GB import; hours"
+	@echo "make test-long  sanitizers, fuzzers ($${FUZZ_SECONDS:-600} s each), the 1 GB import, 220 kills; hours"
 	@echo "make format     format the sources"
 	@echo "make clean      remove what was built"
 
@@ -33,6 +33,8 @@ test-long: test
 	@ctest --preset dev --parallel $(JOBS)
 	@tools/fuzz.sh
 	@tests/import_1gb.sh
+	@tests/durability/kill.py $(build)/graftline sqlite 200
+	@tests/durability/kill.py $(build)/graftline postgresql 20
 
 format:
 	@tools/install-dependencies.sh check

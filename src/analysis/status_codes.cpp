@@ -53,9 +53,7 @@ Error unknown_code(const stats::DataTable& table, const std::string& expression,
   return Error{ErrorKind::out_of_range, fmt::format("{}: {}", place(table, row, expression), what)};
 }
 
-// Where nobody has an event there is still one that was looked for.
-void finish(const Request& request, StatusCodes& status) {
-  if (status.causes.empty()) status.causes = {request.event.empty() ? "event" : request.event};
+void count_codes(StatusCodes& status) {
   status.count.assign(status.causes.size() + 1, 0);
   for (const int code : status.code)
     if (code >= 0) ++status.count[static_cast<std::size_t>(code)];
@@ -111,7 +109,7 @@ Result<StatusCodes> from_words(const stats::DataTable& table, const std::string&
   }
   status.code.reserve(column.word.size());
   for (const std::uint32_t w : column.word) status.code.push_back(code_of[w]);
-  finish(request, status);
+  count_codes(status);
   return status;
 }
 
@@ -202,7 +200,7 @@ Result<StatusCodes> from_numbers(const stats::DataTable& table, const std::strin
   status.code.reserve(value.size());
   for (const double v : value)
     status.code.push_back(std::isnan(v) ? -1 : code_of[static_cast<std::size_t>(v)]);
-  finish(request, status);
+  count_codes(status);
   return status;
 }
 
@@ -214,7 +212,7 @@ Result<StatusCodes> status_codes(const stats::DataTable& table, const SurvivalFo
     StatusCodes all;
     all.code.assign(table.rows, 1);
     all.causes = {request.event.empty() ? "event" : request.event};
-    finish(request, all);
+    count_codes(all);
     return all;
   }
   if (const auto problem = check_names(table, formula.status)) return *problem;

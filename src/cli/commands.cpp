@@ -45,6 +45,9 @@ constexpr std::array rows{
     Command{"dri", "disease risk index before transplant", define_dri},
     Command{"graft-function", "engraftment, graft failure, poor graft function", define_graft_function},
     Command{"generate", "made-up patients for measuring and trying out", define_generate},
+    Command{"serve", "the pages and the API over a store", define_serve},
+    Command{"store", "create, verify, back up, restore, export, import, rebuild a store", define_store},
+    Command{"account", "accounts of a store: add, list, disable, password, token", define_account},
     Command{"completion", "shell completion for bash, zsh or fish", define_completion},
 };
 

@@ -53,6 +53,11 @@ void define_design(CLI::App& app, Run& run);
 void define_randomise(CLI::App& app, Run& run);
 void define_completion(CLI::App& app, Run& run);
 
+// The workplace.
+void define_serve(CLI::App& app, Run& run);
+void define_store(CLI::App& app, Run& run);
+void define_account(CLI::App& app, Run& run);
+
 // From donor to bag.
 void define_collect(CLI::App& app, Run& run);
 void define_split(CLI::App& app, Run& run);

@@ -42,16 +42,22 @@ Result<StockPlan> plan_with_stock(const Answered& answered, const record::Timeli
   if (!site) return site.error();
   auto stock = interop::csv::read_stock_file(choice.stock);
   if (!stock) return stock.error();
+  if (!choice.order)
+    return plan_with_bags(answered, timeline, prepared, std::move(stock->bags), *site, product::usual_order);
+  const auto order = product::parse_order(*choice.order);
+  if (!order) return order.error();
+  return plan_with_bags(answered, timeline, prepared, std::move(stock->bags), *site, *order);
+}
+
+StockPlan plan_with_bags(const Answered& answered, const record::Timeline& timeline, const Prepared& prepared,
+                         std::vector<product::Bag> bags, const product::SiteValues& site,
+                         const std::vector<product::Preference>& order) {
   product::Need common;
   common.recipient = timeline.patient;
+  common.order = order;
   if (answered.plan.weight.kilograms) common.weight = product::Kilograms(*answered.plan.weight.kilograms);
   if (Kind kind = Kind::none; kind_from_name(answered.plan.governing, kind)) common.governing = kind;
   common.abo = abo_mismatch_of(record::View(timeline, prepared.question.as_of, prepared.question.known_on));
-  if (choice.order) {
-    auto order = product::parse_order(*choice.order);
-    if (!order) return order.error();
-    common.order = std::move(*order);
-  }
   StockPlan plan;
   for (const engine::PlannedInfusion& infusion : answered.plan.infusions) {
     if (!infusion.dose) break;
@@ -60,10 +66,10 @@ Result<StockPlan> plan_with_stock(const Answered& answered, const record::Timeli
     made.need = common;
     made.need.targets = targets_of(*infusion.dose);
     made.need.on = asked_day(infusion, prepared.question.as_of);
-    made.proposals = product::propose(stock->bags, made.need, *site);
+    made.proposals = product::propose(bags, made.need, site);
     if (!made.proposals.ranked.empty()) {
       const product::Proposal& first = made.proposals.ranked.front();
-      std::erase_if(stock->bags, [&](const product::Bag& bag) {
+      std::erase_if(bags, [&](const product::Bag& bag) {
         return std::any_of(first.draws.begin(), first.draws.end(),
                            [&](const product::Draw& draw) { return draw.bag == bag.id; });
       });

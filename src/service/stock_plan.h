@@ -35,6 +35,11 @@ struct StockPlan {
 Result<StockPlan> plan_with_stock(const Answered& answered, const record::Timeline& timeline,
                                   const Prepared& prepared, const StockChoice& choice);
 
+// The same from bags already read.
+StockPlan plan_with_bags(const Answered& answered, const record::Timeline& timeline, const Prepared& prepared,
+                         std::vector<product::Bag> bags, const product::SiteValues& site,
+                         const std::vector<product::Preference>& order);
+
 std::string to_text(const StockPlan& plan);
 // {"schema": "graftline-stock-plan/1", "headline", "infusions", "decision"}; `decision` as check prints it.
 std::string to_json(const StockPlan& plan, const Answered& answered, const Prepared& prepared);

@@ -17,15 +17,15 @@ std::optional<Error> merge(Database& database, const Event& event) {
                                   {std::string(event.item()), event.subject},
                                   [&](const Row& row) { before = text(row[0]); }))
     return problem;
+  auto body = nlohmann::json::parse(before.value_or("{}"));
+  body.merge_patch(nlohmann::json::parse(event.payload));
   if (!before) {
     return database.run(
         "INSERT INTO items(kind, id, patient, site, state, first_seq, seq, first_at, at, first_who, body) "
         "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         {std::string(event.item()), event.subject, event.patient, event.site, std::string(event.verb()),
-         event.seq, event.seq, event.at, event.at, event.who, event.payload});
+         event.seq, event.seq, event.at, event.at, event.who, body.dump()});
   }
-  auto body = nlohmann::json::parse(*before);
-  body.merge_patch(nlohmann::json::parse(event.payload));
   return database.run(
       "UPDATE items SET site = $1, state = $2, seq = $3, at = $4, body = $5 WHERE kind = $6 AND id = $7",
       {event.site, std::string(event.verb()), event.seq, event.at, body.dump(), std::string(event.item()),
