@@ -28,6 +28,15 @@ echo "One of them explained. The echocardiogram is missing, and nothing else:"
 show check examples/cohort/r-1006-no-echocardiogram.json --protocol nct07319793 \
   --site examples/site.toml --as-of 2026-03-02 --brief
 
+# The same patients behind the pages, with an account of each role.
+store=build/demo/demo.db
+rm -f "$store" "$store"-wal "$store"-shm
+"$graftline" store fill "$store" examples/cohort --stock examples/stock.csv >/dev/null
+for role in viewer physician coordinator lab trial statistician admin; do
+  echo "demonstration only" | "$graftline" account add --store "$store" "$role" --role "$role" --name "Demo $role" >/dev/null
+done
+echo "demonstration only" | "$graftline" account add --store "$store" second --role physician --name "Demo second physician" >/dev/null
+
 cat <<END
 
 Next:
@@ -40,4 +49,8 @@ Next:
   what was read, and what could not be used: build/graftline import --report examples/cohort
   which protocols there are: build/graftline protocol list
   your own records and protocols: README.md
+
+The pages, with the same patients; sign in as physician, second, coordinator, lab or admin, password "demonstration only":
+
+  $graftline serve --store $store --demo --as-of 2026-03-02 --site examples/site.toml --protocol nct07319793 --protocol ebmt-2024
 END

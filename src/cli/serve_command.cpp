@@ -12,7 +12,7 @@ namespace graftline::cli {
 namespace {
 
 struct ServeCommand {
-  std::string store, site, mapping;
+  std::string store, site, mapping, as_of;
   std::vector<std::string> protocols, folders;
   server::ServeOptions http;
   bool is_demo = false;
@@ -45,6 +45,11 @@ int serve(const ServeCommand& command) {
   auto workplace = service::Workplace::open(**store, std::move(options));
   if (!workplace) return fail(workplace.error());
   server::ServeOptions http = command.http;
+  if (!command.as_of.empty()) {
+    const auto day = parse_day(command.as_of);
+    if (!day) return fail({ErrorKind::malformed_input, "--as-of: expected a day such as 2026-03-02"});
+    http.today = *day;
+  }
   http.logs = !command.is_quiet;
   auto server = server::Server::start(**workplace, http);
   if (!server) return fail(server.error());
@@ -80,6 +85,7 @@ void define_serve(CLI::App& app, Run& run) {
                  "a reverse proxy that signs people in names the account in this header; off by default");
   app.add_option("--proxy-address", command->http.proxy_address,
                  "the only address that --account-header is believed from");
+  app.add_option("--as-of", command->as_of, "the day that pages ask about; today when left out");
   app.add_flag("--demo", command->is_demo, "every page says that the patients are made up");
   app.add_flag("--quiet", command->is_quiet, "no line per request on the error stream");
   app.footer(

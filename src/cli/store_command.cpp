@@ -1,10 +1,13 @@
 // graftline store, graftline account: what is done at the machine, without a server.
-#include <sodium.h>
+#include <fmt/format.h>
+#include <termios.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -85,6 +88,56 @@ int rebuild(const std::string& location) {
   return done;
 }
 
+struct FillCommand {
+  std::string store, site, stock;
+  std::vector<std::string> records;
+};
+
+// What coordinator and laboratory upload on the pages, at the machine: a centre begins with what it has.
+int fill(const FillCommand& c) {
+  auto store = Store::open(c.store, Access::create);
+  if (!store) return fail(store.error());
+  const auto workplace = service::Workplace::open(**store, {});
+  if (!workplace) return fail(workplace.error());
+  const auto whole = [](const std::string& path) -> std::optional<std::string> {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto coordinator = service::permit<service::Task::import_records>(
+      {"command-line", "", service::Role::coordinator, c.site}, now());
+  std::size_t patients = 0;
+  for (const std::string& given : c.records) {
+    std::vector<std::filesystem::path> files{given};
+    std::error_code ignored;
+    if (std::filesystem::is_directory(given, ignored)) {
+      files.clear();
+      for (const auto& one : std::filesystem::directory_iterator(given)) files.push_back(one.path());
+      std::sort(files.begin(), files.end());
+    }
+    for (const auto& file : files) {
+      const auto bytes = whole(file.string());
+      if (!bytes) return fail({ErrorKind::not_found, fmt::format("{}: cannot be read", file.string())});
+      const auto report =
+          (*workplace)->import(*coordinator, file.filename().string(), *bytes, [](std::size_t, std::size_t) {
+            return true;
+          });
+      if (!report) return fail(report.error());
+      patients += nlohmann::json::parse(*report).at("patients_stored").get<std::size_t>();
+    }
+  }
+  fmt::print("{}: {} patients\n", c.store, patients);
+  if (c.stock.empty()) return done;
+  const auto csv = whole(c.stock);
+  if (!csv) return fail({ErrorKind::not_found, fmt::format("{}: cannot be read", c.stock)});
+  const auto lab =
+      service::permit<service::Task::write_stock>({"command-line", "", service::Role::lab, c.site}, now());
+  const auto added = (*workplace)->add_stock(*lab, *csv);
+  if (!added) return fail(added.error());
+  fmt::print("{}: {} bags\n", c.store, nlohmann::json::parse(added->body).at("added").get<int>());
+  return done;
+}
+
 // The store with a workplace over it that knows no protocols: for accounts.
 struct Desk {
   std::unique_ptr<Store> store;
@@ -100,12 +153,19 @@ Result<Desk> desk_of(const std::string& location) {
 
 // One line, without echo where somebody types.
 std::string read_password(const std::string& account) {
+  termios shown{};
+  const bool is_typed = tcgetattr(STDIN_FILENO, &shown) == 0;
+  if (is_typed) {
+    fmt::print(stderr, "password of {} (at least 12 characters): ", account);
+    termios hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
   std::string password;
-  if (isatty(STDIN_FILENO) != 0) {
-    std::cerr << fmt::format("password of {} (at least 12 characters): ", account);
-    if (const char* typed = getpass("")) password = typed;
-  } else {
-    std::getline(std::cin, password);
+  std::getline(std::cin, password);
+  if (is_typed) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    fmt::print(stderr, "\n");
   }
   return password;
 }
@@ -178,7 +238,8 @@ void define_store(CLI::App& app, Run& run) {
   app.require_subcommand(1);
   const auto location = std::make_shared<std::string>();
   const auto file = std::make_shared<std::string>();
-  const auto add = [&](const char* name, const char* summary, std::function<int()> work, bool has_file) {
+  const auto add = [&](const char* name, const char* summary, const std::function<int()>& work,
+                       bool has_file) {
     auto* command = app.add_subcommand(name, summary);
     command->add_option("store", *location, "a file, or postgresql://...")->required();
     if (has_file) command->add_option("file", *file, "NDJSON")->required();
@@ -202,9 +263,17 @@ void define_store(CLI::App& app, Run& run) {
       [=] { return read_in(*location, *file); }, true);
   add(
       "rebuild", "work the tables out again from the log", [=] { return rebuild(*location); }, false);
+  const auto fill_command = std::make_shared<FillCommand>();
+  auto* filled = app.add_subcommand("fill", "records, and a stock, into a store: what a centre begins with");
+  filled->add_option("store", fill_command->store, "a file, or postgresql://...")->required();
+  filled->add_option("records", fill_command->records, "FHIR or CSV files, and folders of them")->required();
+  filled->add_option("--stock", fill_command->stock, "bags, CSV (docs/products.md)");
+  filled->add_option("--for-site", fill_command->site, "whose patients they are; empty: of no site");
+  filled->callback([fill_command, &run] { run = [fill_command] { return fill(*fill_command); }; });
   app.footer(
       "A backup holds password hashes: keep it as safe as the store.\n\nExamples:\n"
       "  graftline store create centre.db\n"
+      "  graftline store fill centre.db records/ --stock stock.csv --for-site north\n"
       "  graftline store verify centre.db\n"
       "  graftline store backup centre.db centre-2026-03-02.ndjson\n"
       "  graftline store restore new.db centre-2026-03-02.ndjson\n"
@@ -214,7 +283,8 @@ void define_store(CLI::App& app, Run& run) {
 void define_account(CLI::App& app, Run& run) {
   app.require_subcommand(1);
   const auto c = std::make_shared<AccountCommand>();
-  const auto add = [&](const char* name, const char* summary, std::function<int()> work, bool has_account) {
+  const auto add = [&](const char* name, const char* summary, const std::function<int()>& work,
+                       bool has_account) {
     auto* command = app.add_subcommand(name, summary);
     command->add_option("--store", c->store, "a file, or postgresql://...")->required();
     if (has_account) command->add_option("account", c->account, "its name")->required();

@@ -21,7 +21,6 @@ namespace {
 
 using httplib::Request;
 using httplib::Response;
-using service::Permit;
 using service::Task;
 
 constexpr std::size_t longest_path = 1024;
@@ -244,7 +243,7 @@ std::optional<Answer> Server::State::refuse_write(const Request& request, const 
 }
 
 service::Occasion Server::State::occasion_of(const Request& request, const std::string& body) const {
-  service::Occasion occasion{utc_now(), local_today(), "", ""};
+  service::Occasion occasion{utc_now(), options.today.value_or(local_today()), "", ""};
   occasion.request = request.get_header_value("Idempotency-Key");
   if (!occasion.request.empty())
     occasion.request_of = sha256_hex(request.method + " " + request.target + "\n" + body).substr(0, 32);

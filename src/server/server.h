@@ -2,8 +2,10 @@
 // HTTP/1.1 in front of a workplace.
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "core/date.h"
 #include "core/result.h"
 #include "service/workplace/workplace.h"
 
@@ -16,6 +18,8 @@ struct ServeOptions {
   // A reverse proxy that signs people in names the account in this header. Believed only from
   // `proxy_address`. Empty: off.
   std::string account_header, proxy_address;
+  std::optional<Day>
+      today;  // what a question means that names no day; the clock's when left out (demonstrations)
   int threads = 64;
   bool logs = true;                          // one JSON line per request, to the error stream
   std::size_t largest_upload = 256U << 20U;  // bytes of an import; of everything else 1 MiB

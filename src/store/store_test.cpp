@@ -248,7 +248,7 @@ TEST_CASE("items worked out again from the log are the items there were") {
       for (int i = 0; i < n; ++i) {
         const std::string kind = *rc::gen::element<std::string>("bag", "entry", "patient", "seen", "order");
         const std::string verb = *rc::gen::element<std::string>("added", "changed", "moved");
-        NewEvent made = event(kind + "." + verb, fmt::format("x{}", *rc::gen::inRange(0, 4)));
+        NewEvent made = event(fmt::format("{}.{}", kind, verb), fmt::format("x{}", *rc::gen::inRange(0, 4)));
         made.patient = *rc::gen::element<std::string>("", "x1", "x2");
         const std::string field = *rc::gen::element<std::string>("a", "b", "c");
         made.payload =

@@ -34,7 +34,8 @@ class Folder {
 };
 
 inline bool succeeds(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
+  return std::system((command + " >/dev/null 2>&1").c_str()) ==
+         0;  // NOLINT(concurrency-mt-unsafe): one thread
 }
 
 class Cluster {
