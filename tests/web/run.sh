@@ -23,17 +23,20 @@ mkdir -p "$work/store" "$work/shots"
 store=$work/store/demo.sqlite
 WEB_PASSWORD='correct horse battery'
 graftline=$build/graftline
-for account in ada:admin phil:physician cora:coordinator; do
-  printf '%s\n' "$WEB_PASSWORD" | "$graftline" account add "${account%%:*}" --role "${account##*:}" --store "$store" --password-stdin >/dev/null
+"$graftline" store create "$store" >/dev/null
+for account in ada:admin phil:physician cora:coordinator lena:lab; do
+  printf '%s\n' "$WEB_PASSWORD" | "$graftline" account add --store "$store" "${account%%:*}" --role "${account##*:}" >/dev/null
 done
-"$graftline" serve --store "$store" --demo "$root/examples" --port 0 --port-file "$work/port" >"$work/server.log" 2>&1 &
+"$graftline" serve --store "$store" --port 0 --protocols "$root/protocols" --protocol nct07319793 --protocol ebmt-2024 \
+  --site "$root/examples/site.toml" --demo --quiet >"$work/server.log" 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
-for _ in $(seq 100); do [ -s "$work/port" ] && break; sleep 0.1; done
-[ -s "$work/port" ] || { cat "$work/server.log"; echo "the server did not start"; exit 1; }
-WEB_BASE=http://127.0.0.1:$(cat "$work/port")
-WEB_MODULES=$work/node_modules/..
+for _ in $(seq 100); do grep -q 'graftline serves' "$work/server.log" && break; sleep 0.1; done
+WEB_BASE=$(sed -n 's/^graftline serves \(http[^ ]*\)\/ .*/\1/p' "$work/server.log")
+[ -n "$WEB_BASE" ] || { cat "$work/server.log"; echo "the server did not start"; exit 1; }
+node "$here/demo.mjs" "$WEB_BASE" "$root/examples" "$WEB_PASSWORD"
+WEB_MODULES=$work
 WEB_SHOTS=$work/shots
 export WEB_BASE WEB_MODULES WEB_SHOTS WEB_PASSWORD
-if [ $# -eq 0 ]; then set -- "$here"/*.test.mjs; fi
-node --test --test-concurrency=1 "$@"
+if [ $# -eq 0 ]; then set -- "$here/tasks.test.mjs" "$here/screens.test.mjs"; fi
+node --test --test-concurrency=1 --test-reporter=spec "$@"

@@ -5,23 +5,24 @@ import assert from 'node:assert/strict'
 import { base, faults, looks, open, page, shots, signIn } from './browser.mjs'
 
 const day = '2026-03-02'
+// name, address, what has to appear, who looks
 const screens = [
-  ['due', `#/due?as_of=${day}`, 'section.lane'],
-  ['patients', '#/patients', 'main li'],
-  ['timeline', `#/patients/R-1002/timeline?as_of=${day}`, '.timeline svg'],
-  ['decision', `#/patients/R-1015/decision?as_of=${day}&protocol=nct07319793,ebmt-2024`, 'article'],
-  ['plan', `#/patients/R-1001/plan?as_of=${day}&protocol=nct07319793`, 'main table'],
-  ['bags', `#/patients/R-1001/bags?as_of=${day}&protocol=nct07319793`, '.card'],
-  ['entry', `#/patients/R-1014/entry?as_of=${day}`, 'fieldset'],
-  ['orders', '#/orders', 'main'],
-  ['stock', '#/stock', 'main table'],
-  ['bag', '#/stock/1001-A', '.detail dl'],
-  ['import', '#/import', 'form'],
-  ['protocols', '#/protocols', 'main li'],
-  ['protocol', '#/protocols/ebmt-2024', 'pre.text'],
-  ['tools', '#/tools/split', 'form'],
-  ['admin', '#/admin', 'main table'],
-  ['nowhere', '#/nowhere', 'main p'],
+  ['due', `#/due?as_of=${day}`, 'section.lane', 'phil'],
+  ['patients', '#/patients', 'main li', 'phil'],
+  ['timeline', `#/patients/R-1002/timeline?as_of=${day}`, '.timeline svg', 'phil'],
+  ['decision', `#/patients/R-1015/decision?as_of=${day}&protocol=nct07319793,ebmt-2024`, 'article', 'phil'],
+  ['plan', `#/patients/R-1001/plan?as_of=${day}&protocol=nct07319793`, 'main table', 'phil'],
+  ['bags', `#/patients/R-1001/bags?as_of=${day}&protocol=nct07319793`, '.card', 'phil'],
+  ['entry', `#/patients/R-1014/entry?as_of=${day}`, 'fieldset', 'phil'],
+  ['orders', '#/orders', 'main', 'phil'],
+  ['stock', '#/stock', 'main table', 'lena'],
+  ['bag', '#/stock/1001-A', '.detail dl', 'lena'],
+  ['import', '#/import', 'form', 'cora'],
+  ['protocols', '#/protocols', 'main li', 'phil'],
+  ['protocol', '#/protocols/ebmt-2024', 'pre.text', 'phil'],
+  ['tools', '#/tools/split', 'form', 'phil'],
+  ['admin', '#/admin', 'main table', 'ada'],
+  ['nowhere', '#/nowhere', 'main h1', 'ada'],
 ]
 
 let browser
@@ -37,8 +38,14 @@ for (const look of looks) {
     await on.goto(base)
     await on.locator('input[type=password]').waitFor()
     found.push(...(await faults(on, 'login')))
-    await signIn(on, 'ada')
-    for (const [name, address, wanted] of screens) {
+    let who = ''
+    for (const [name, address, wanted, account] of screens) {
+      if (account !== who) {
+        await on.context().clearCookies()
+        await on.goto('about:blank')
+        await signIn(on, account)
+        who = account
+      }
       await on.goto(`${base}/${address}`)
       await on.locator(wanted).first().waitFor({ timeout: 20000 }).catch(() => found.push(`${name}: ${wanted} does not appear`))
       found.push(...(await faults(on, name)))
@@ -50,7 +57,7 @@ for (const look of looks) {
 
 test('stepping through the timeline by keyboard opens each entry, and the slider replays what was known', async () => {
   const on = await page(browser)
-  await signIn(on, 'ada')
+  await signIn(on, 'phil')
   await on.goto(`${base}/#/patients/R-1014/timeline?as_of=2026-03-06`)
   await on.locator('.timeline svg').waitFor()
   const all = await on.locator('.timeline svg g g').count()
@@ -67,7 +74,7 @@ test('stepping through the timeline by keyboard opens each entry, and the slider
 
 test('the server gone, the page keeps what it showed and says that it is not live', async () => {
   const on = await page(browser)
-  await signIn(on, 'ada')
+  await signIn(on, 'phil')
   await on.goto(`${base}/#/due?as_of=${day}`)
   await on.locator('section.lane').first().waitFor()
   await on.context().setOffline(true)

@@ -35,7 +35,16 @@ const places: Place[] = [
 ]
 
 function Screen() {
-  const [place = 'due', first, second] = route.value.parts
+  const [place = places.find((one) => may(one.task))?.path ?? 'due', first, second] = route.value.parts
+  const here = places.find((one) => one.path === place)
+  if (here && !may(here.task)) {
+    return (
+      <>
+        <h1>{t(here.word)}</h1>
+        <p>{t('app.notAllowed', word('role', session.value?.role ?? ''))}</p>
+      </>
+    )
+  }
   switch (place) {
     case 'due':
       return <DueList />
@@ -54,7 +63,7 @@ function Screen() {
     case 'admin':
       return <Admin />
     default:
-      return <p>{t('app.notFound')}</p>
+      return <h1>{t('app.notFound')}</h1>
   }
 }
 
@@ -68,7 +77,8 @@ function Top() {
   const here = route.value.parts[0] ?? 'due'
   const who = session.value
   return (
-    <header class="top">
+    <header>
+      <div class="top">
       <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById('main')?.focus())}>
         {t('app.skip')}
       </a>
@@ -80,7 +90,7 @@ function Top() {
           {places
             .filter((place) => may(place.task))
             .map((place) => (
-              <a key={place.path} href={link([place.path])} aria-current={here === place.path ? 'page' : undefined}>
+              <a key={place.path} href={link([place.path], { as_of: route.value.query.get('as_of') ?? undefined })} aria-current={here === place.path ? 'page' : undefined}>
                 {t(place.word)}
               </a>
             ))}
@@ -98,7 +108,6 @@ function Top() {
         type="button"
         class="plain"
         lang={language.value === 'zh' ? 'en' : 'zh-Hans'}
-        aria-label={t('app.language.label')}
         onClick={() => setLanguage(language.value === 'zh' ? 'en' : 'zh')}
       >
         {t('app.language')}
@@ -111,6 +120,13 @@ function Top() {
           {t('app.signOut')}
         </button>
       ) : null}
+      </div>
+      {isOffline.value ? (
+        <div class="band" role="status">
+          {lastAnswer.value ? t('app.offline', lastAnswer.value.toLocaleTimeString()) : t('app.offline.never')}
+        </div>
+      ) : null}
+      {about.value?.demo ? <div class="band">{t('app.demo')}</div> : null}
     </header>
   )
 }
@@ -135,12 +151,6 @@ export function App() {
   return (
     <>
       <Top />
-      {isOffline.value ? (
-        <div class="band" role="status">
-          {lastAnswer.value ? t('app.offline', lastAnswer.value.toLocaleTimeString()) : t('app.offline.never')}
-        </div>
-      ) : null}
-      {about.value?.demo ? <div class="band">{t('app.demo')}</div> : null}
       <main id="main" tabIndex={-1}>
         {!signedIn ? <Login /> : about.value ? <Screen /> : <p aria-live="polite">{t('app.loading')}</p>}
       </main>

@@ -369,7 +369,6 @@ export interface Order {
   first?: Figures | null
   second?: Figures | null
   agreement?: { what: string; agrees: boolean; first: string; second: string }[] | null
-  allowed_doses?: string[]
   why?: string
 }
 

@@ -2,11 +2,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
 import { ApiError } from '../api.ts'
+import { raisedDigits } from '../dose.ts'
 import { t, word } from '../text.ts'
 
-// "5 × 10⁶ per kg": never broken over two lines, the exponent bold.
+// "5 × 10⁶ per kg": never broken over two lines, the exponent bold. "1e6", as protocol files write it, is shown so too.
 export function Powers({ text }: { text: string }) {
-  const parts = text.split(/(\d[\d.]* × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/)
+  const parts = text.replace(/\b(\d+(?:\.\d+)?)e(\d+)\b/g, (_, m: string, e: string) => `${Number(m)} × 10${raisedDigits(Number(e))}`).split(/(\d[\d.]* × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/)
   return (
     <>
       {parts.map((part, i) => {

@@ -1,8 +1,20 @@
 // The figures of a dose order, as one person works them out. The second person gets the same form, empty.
 import { useState } from 'preact/hooks'
-import { bothWays, isMantissa, parseCells, raisedDigits } from '../dose.ts'
+import { bothWays, exponents, isMantissa, parseCells, raisedDigits } from '../dose.ts'
 import { t, word } from '../text.ts'
+import type { Decision, Dose } from '../types.ts'
 import { ActionForm, Field, Powers } from './basics.tsx'
+
+type Target = Dose['targets'][number]
+
+// What the protocol offers for the next infusion: its kinds of cells, and the powers of ten of its doses.
+export function targetsOf(decision: Decision): Target[] {
+  const next = decision.plan.infusions.find((infusion) => infusion.is_next)
+  return next?.dose?.targets.filter((target) => target.low !== null && target.high !== null) ?? []
+}
+export function powersOf(targets: Target[]): number[] {
+  return [...new Set(targets.flatMap((target) => exponents(target.low!, target.high!)))].sort((a, b) => a - b)
+}
 
 export interface WrittenFigures {
   dose: { mantissa: string; exponent: number; kind: string; per: string }

@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks'
 import { asOf } from '../about.ts'
 import { get, may, post } from '../api.ts'
-import { exponents, inWords, power } from '../dose.ts'
+import { inWords, power } from '../dose.ts'
 import { Badge, Field, Powers, useRead, Waiting } from '../parts/basics.tsx'
-import { OrderForm } from '../parts/order-form.tsx'
+import { OrderForm, powersOf, targetsOf } from '../parts/order-form.tsx'
 import { go, link, route } from '../route.ts'
 import { t, word } from '../text.ts'
 import type { Decisions, Finding, Order, Page, Proposals, StockPlan } from '../types.ts'
@@ -93,15 +93,14 @@ function NewOrder({ patient, plan, done }: { patient: string; plan: StockPlan; d
   if (decision.decision !== 'give' || !next?.dose) {
     return <p class="warn">{t('bags.order.give', decision.protocol.id, word('action', decision.decision))}</p>
   }
-  const targets = next.dose.targets.filter((target) => target.low !== null && target.high !== null)
-  const powers = [...new Set(targets.flatMap((target) => exponents(target.low!, target.high!)))].sort((a, b) => a - b)
+  const targets = targetsOf(decision)
   const stock = plan.infusions[0]?.bags
   return (
     <>
       <p class="small">{t('bags.order.explain')}</p>
       <OrderForm
         kinds={targets.map((target) => target.cells)}
-        powers={powers}
+        powers={powersOf(targets)}
         bags={stock?.proposals.flatMap((proposal) => proposal.draws.map((draw) => draw.bag)) ?? []}
         button={t('bags.submit', next.dose.text, patient)}
         extra={

@@ -62,7 +62,7 @@ function Criterion({ node, show }: { node: Node; show: (line: number) => void })
         </span>
         <span>
           <span class={`badge ${state === 'met' ? 'yes' : state === 'notMet' ? 'no' : 'unknown'}`}>
-            {state === 'unknown' ? t('truth.unknown') : t(`decision.${state}` as Key)}
+            {t(`truth.${node.truth}` as Key)}
           </span>
         </span>
       </summary>

@@ -23,6 +23,8 @@ function When({ row }: { row: WorklistRow }) {
 
 function Row({ row }: { row: WorklistRow }) {
   const day = asOf()
+  // A dose that may not be given is not shown as if it were one.
+  const dose = row.lane === 'closed' ? '' : row.dose
   const query = { protocol: row.protocol, as_of: route.value.query.get('as_of') ?? undefined }
   return (
     <li class="due-row">
@@ -44,19 +46,19 @@ function Row({ row }: { row: WorklistRow }) {
       </div>
       <div class="wide">
         {row.hold ? <div class="bad">{t('due.held', row.hold.full_name || row.hold.who, row.hold.reason ?? '')}</div> : null}
-        {row.dose ? (
-          <div class="dose">
-            <Powers text={row.dose} />
+        {dose ? (
+          <div class={row.decision === 'give' ? 'dose' : ''}>
+            <Powers text={dose} />
           </div>
         ) : null}
-        {row.dose && row.cells ? (
+        {dose && row.cells ? (
           <div>
             <Powers text={row.cells} /> {row.weight ? t('due.for', row.weight, row.weighed_on ?? '') : null}
           </div>
-        ) : row.dose ? (
+        ) : dose ? (
           <div class="warn">{t('due.noWeight')}</div>
         ) : null}
-        {row.dose && row.last_infusion ? (
+        {dose && row.last_infusion ? (
           <div class="small">
             {t('due.last', row.last_infusion)}
             {row.ratio ? `; ${t('due.ratio', row.ratio)}` : ''}
@@ -85,6 +87,16 @@ function Row({ row }: { row: WorklistRow }) {
         </a>
       </div>
     </li>
+  )
+}
+
+function Rows({ rows }: { rows: WorklistRow[] }) {
+  return (
+    <ul class="plain">
+      {rows.map((row) => (
+        <Row key={`${row.patient} ${row.protocol}`} row={row} />
+      ))}
+    </ul>
   )
 }
 
@@ -135,11 +147,14 @@ export function DueList() {
                     {t(`due.lane.${lane}` as Key)} ({list.counts[lane] ?? 0})
                   </h2>
                   {rows.length === 0 ? <p>{t('due.nobody')}</p> : null}
-                  <ul class="plain">
-                    {rows.map((row) => (
-                      <Row key={`${row.patient} ${row.protocol}`} row={row} />
-                    ))}
-                  </ul>
+                  {lane === 'closed' ? (
+                    <details>
+                      <summary>{t('app.show')}</summary>
+                      <Rows rows={rows} />
+                    </details>
+                  ) : (
+                    <Rows rows={rows} />
+                  )}
                 </section>
               )
             })}

@@ -292,7 +292,7 @@ function Then({ patient, turn }: { patient: string; turn: number }) {
   const day = asOf()
   const ids = about.value?.protocols.slice(0, 3).map((one) => one.id) ?? []
   const read = useRead(
-    () => get<Decisions>(`/api/patients/${encodeURIComponent(patient)}/decision`, { as_of: day, protocol: ids }),
+    () => get<Decisions>(`/api/patients/${encodeURIComponent(patient)}/decision`, { as_of: day, known_on: about.value?.today, protocol: ids }),
     `${patient}|${day}|${turn}`,
   )
   return (

@@ -1,13 +1,12 @@
 // Orders: the second person works the figures out without seeing the first ones; then both are shown.
 import { useState } from 'preact/hooks'
-import { asOf } from '../about.ts'
 import { get, may, post, session } from '../api.ts'
 import { ActionForm, Field, instant, Powers, useRead, Waiting } from '../parts/basics.tsx'
-import { OrderForm } from '../parts/order-form.tsx'
+import { OrderForm, powersOf, targetsOf } from '../parts/order-form.tsx'
 import { millilitres } from '../dose.ts'
 import { ask, link, route } from '../route.ts'
 import { t, word, type Key } from '../text.ts'
-import type { Figures, Order, Page } from '../types.ts'
+import type { Figures, Order, Page, StockPlan } from '../types.ts'
 
 const look = { awaiting_check: 'wait', checked: 'yes', disagreed: 'no', issued: 'yes', cancelled: 'plain' } as const
 
@@ -82,20 +81,34 @@ function Shown({ title, figures }: { title: string; figures: Figures }) {
   )
 }
 
-// "1 × 10⁶" as the chooser needs it.
-function powersOf(doses: string[]): number[] {
-  const raised = '⁰¹²³⁴⁵⁶⁷⁸⁹'
-  const found = doses.flatMap((dose) =>
-    [...dose.matchAll(/× 10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g)].map((m) => Number([...m[1]!].map((d) => raised.indexOf(d)).join(''))),
+// The second person's form. Which cells and powers of ten can be chosen comes from the protocol, not from the order.
+function IndependentCheck({ order, done }: { order: Order; done: () => void }) {
+  const protocol = order.protocol.split(' ')[0] ?? ''
+  const asked = { protocol, as_of: order.infusion_on }
+  const read = useRead(() => get<StockPlan>(`/api/patients/${encodeURIComponent(order.patient)}/plan`, asked), order.id)
+  return (
+    <section>
+      <h2>{t('order.check')}</h2>
+      <p class="small">{t('order.check.explain')}</p>
+      <Waiting read={read}>
+        {(plan) => {
+          const targets = targetsOf(plan.decision)
+          return (
+            <OrderForm
+              kinds={targets.map((target) => target.cells)}
+              powers={powersOf(targets)}
+              bags={[]}
+              button={t('order.check.submit')}
+              onSend={async (figures) => {
+                await post(`/api/orders/${encodeURIComponent(order.id)}/check`, figures)
+                done()
+              }}
+            />
+          )
+        }}
+      </Waiting>
+    </section>
   )
-  return [...new Set(found)].sort((a, b) => a - b)
-}
-
-function kindsOf(doses: string[]): string[] {
-  const kinds = ['CD3', 'MNC', 'TNC', 'CD34'].filter((kind) =>
-    doses.some((dose) => dose.includes(kind === 'CD3' ? 'CD3+' : kind === 'MNC' ? 'mononuclear' : kind === 'TNC' ? 'nucleated' : 'CD34+')),
-  )
-  return kinds.length ? kinds : ['CD3']
 }
 
 export function OrderScreen({ id }: { id: string }) {
@@ -154,22 +167,7 @@ export function OrderScreen({ id }: { id: string }) {
               </tbody>
             </table>
           ) : null}
-          {order.may_check && order.state === 'awaiting_check' ? (
-            <section>
-              <h2>{t('order.check')}</h2>
-              <p class="small">{t('order.check.explain')}</p>
-              <OrderForm
-                kinds={kindsOf(order.allowed_doses ?? [])}
-                powers={powersOf(order.allowed_doses ?? [])}
-                bags={[]}
-                button={t('order.check.submit')}
-                onSend={async (figures) => {
-                  await post(`${path}/check`, figures)
-                  read.again()
-                }}
-              />
-            </section>
-          ) : null}
+          {order.may_check && order.state === 'awaiting_check' ? <IndependentCheck order={order} done={read.again} /> : null}
           {order.state === 'checked' && may('move_bags') ? (
             <section class="gap">
               <ActionForm
@@ -206,7 +204,6 @@ export function OrderScreen({ id }: { id: string }) {
               </ActionForm>
             </details>
           ) : null}
-          <p class="small">{asOf()}</p>
         </>
       )}
     </Waiting>

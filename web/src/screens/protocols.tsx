@@ -21,7 +21,9 @@ export function Protocols() {
                   <b>{one.id}</b>
                 </a>{' '}
                 <span class="badge plain">{word('protocols.status', one.status)}</span>
-                <div>{one.title}</div>
+                <div>
+                  <Powers text={one.title} />
+                </div>
                 <div class="small">
                   {t('protocols.version', one.version)}, sha256 {one.sha256.slice(0, 12)}
                 </div>
@@ -119,7 +121,9 @@ export function ProtocolScreen({ id }: { id: string }) {
     <Waiting read={read}>
       {(protocol) => (
         <>
-          <h1>{protocol.title}</h1>
+          <h1>
+            <Powers text={protocol.title} />
+          </h1>
           <p>
             <b>{protocol.id}</b> <span class="badge plain">{word('protocols.status', protocol.status)}</span>{' '}
             {t('protocols.version', protocol.version)} <span class="small">sha256 {protocol.sha256}</span>
