@@ -48,7 +48,7 @@ stats::DataTable subset_of(const stats::DataTable& table, const std::vector<std:
 
 std::optional<Error> names_known_at_start(const stats::DataTable& table, const Request& request) {
   for (const std::string& name : request.known_at_start)
-    if (const auto problem = check_names(table, name)) return problem;
+    if (auto problem = check_names(table, name)) return problem;
   return std::nullopt;
 }
 
@@ -181,7 +181,7 @@ std::vector<double> times_or_ticks(const Request& request, double last) {
     if (last / step <= 8.0) break;
   }
   std::vector<double> times;
-  for (double t = step; t <= last * (1 + 1e-12); t += step) times.push_back(t);
+  for (int i = 1; step * i <= last * (1 + 1e-12); ++i) times.push_back(step * i);
   if (times.empty()) times.push_back(last);
   return times;
 }

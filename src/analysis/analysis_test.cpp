@@ -485,3 +485,18 @@ TEST_CASE("a column that is not there is named with those that are") {
   CHECK(refusal(run("km", "days,status\n1,1\n2,0\n", "Surv(t, status) ~ 1")) ==
         "there is no column t; the table has days, status");
 }
+
+TEST_CASE("where nobody has an event every analysis says so, and none falls over") {
+  Request request;
+  request.id = "id";
+  for (const char* kind : {"km", "cif", "logrank", "gray", "rmst", "mcf"})
+    for (const char* csv : {"id,time,status,arm\n1,5,0,A\n2,6,0,B\n3,7,0,A\n",
+                            "id,time,status,arm\n1,5,alive,A\n2,6,alive,B\n3,7,alive,A\n"}) {
+      CAPTURE(kind);
+      const auto a = run(kind, csv, "Surv(time, status) ~ arm", request);
+      REQUIRE_MESSAGE(a, (a ? "" : a.error().message));
+      CHECK(says(a->notes, "No event: every row is censored."));
+    }
+  for (const char* kind : {"cox", "finegray"})
+    CHECK(!run(kind, "time,status,x\n5,0,1\n6,0,2\n", "Surv(time, status) ~ x"));
+}

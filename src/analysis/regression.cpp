@@ -122,7 +122,7 @@ Result<Analysis> cox_analysis(const stats::DataTable& table, const Request& requ
       request.firth ? ", Firth's penalty" : "", request.conf_level * 100,
       robust ? " with the robust variance (Lin and Wei 1989)" : ""));
   if (request.zph != "none" && fit->monotone.empty())
-    analysis.methods.push_back(
+    analysis.methods.emplace_back(
         "Proportional hazards were tested by the score test of Grambsch and Therneau (1994) in the form of R "
         "survival 3.");
   return std::move(analysis);

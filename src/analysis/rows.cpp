@@ -94,7 +94,7 @@ std::optional<Error> check_times(const stats::DataTable& table, const SurvivalFo
 
 // A covariate that is mostly numbers and partly text is a mistake, not a factor.
 std::optional<Error> check_covariate(const stats::DataTable& table, const std::string& term) {
-  if (const auto problem = check_names(table, term)) return problem;
+  if (auto problem = check_names(table, term)) return problem;
   if (term.find("factor(") != std::string::npos) return std::nullopt;
   for (const std::string& name : names_in(term)) {
     const stats::Column* column = table.find(name);
@@ -203,11 +203,10 @@ std::optional<Error> read_columns(const stats::DataTable& table, const SurvivalF
   std::vector<std::string> cluster = joined(formula.cluster, request.cluster);
   std::vector<std::string> no_labels;
   std::vector<double> no_values;
-  if (const auto problem = take_labels(table, cluster, draft, rows.cluster, no_labels, no_values))
-    return problem;
+  if (auto problem = take_labels(table, cluster, draft, rows.cluster, no_labels, no_values)) return problem;
   if (!wanted.terms_are_covariates || formula.terms.empty()) return std::nullopt;
   for (const std::string& term : formula.terms)
-    if (const auto problem = check_covariate(table, term)) return problem;
+    if (auto problem = check_covariate(table, term)) return problem;
   auto model = stats::model_terms(table, fmt::format("{}", fmt::join(formula.terms, " + ")));
   if (!model) return model.error();
   rows.covariates = std::move(model->covariates);

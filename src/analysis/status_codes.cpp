@@ -53,7 +53,9 @@ Error unknown_code(const stats::DataTable& table, const std::string& expression,
   return Error{ErrorKind::out_of_range, fmt::format("{}: {}", place(table, row, expression), what)};
 }
 
-void count_codes(StatusCodes& status) {
+// Where nobody has an event there is still one that was looked for.
+void finish(const Request& request, StatusCodes& status) {
+  if (status.causes.empty()) status.causes = {request.event.empty() ? "event" : request.event};
   status.count.assign(status.causes.size() + 1, 0);
   for (const int code : status.code)
     if (code >= 0) ++status.count[static_cast<std::size_t>(code)];
@@ -109,7 +111,7 @@ Result<StatusCodes> from_words(const stats::DataTable& table, const std::string&
   }
   status.code.reserve(column.word.size());
   for (const std::uint32_t w : column.word) status.code.push_back(code_of[w]);
-  count_codes(status);
+  finish(request, status);
   return status;
 }
 
@@ -200,7 +202,7 @@ Result<StatusCodes> from_numbers(const stats::DataTable& table, const std::strin
   status.code.reserve(value.size());
   for (const double v : value)
     status.code.push_back(std::isnan(v) ? -1 : code_of[static_cast<std::size_t>(v)]);
-  count_codes(status);
+  finish(request, status);
   return status;
 }
 
@@ -212,7 +214,7 @@ Result<StatusCodes> status_codes(const stats::DataTable& table, const SurvivalFo
     StatusCodes all;
     all.code.assign(table.rows, 1);
     all.causes = {request.event.empty() ? "event" : request.event};
-    count_codes(all);
+    finish(request, all);
     return all;
   }
   if (const auto problem = check_names(table, formula.status)) return *problem;

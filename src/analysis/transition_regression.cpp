@@ -72,7 +72,7 @@ std::optional<Error> add_transition_regression(Analysis& analysis, const stats::
   const auto ties = ties_of(request.ties);
   if (!ties) return ties.error();
   for (const std::string& term : terms)
-    if (const auto problem = check_names(table, term)) return problem;
+    if (auto problem = check_names(table, term)) return problem;
   const auto read = stats::model_terms(table, fmt::format("{}", fmt::join(terms, " + ")));
   if (!read) return read.error();
   const stats::ModelColumns& columns = read->covariates;

@@ -30,7 +30,12 @@ Result<std::string> file_text(const std::string& path) {
 // The first line; a secret on the command line would be seen by everybody on the machine.
 Result<std::string> secret_of(const RandomiseOptions& options) {
   auto text = file_text(options.secret_file);
-  if (!text) return text.error();
+  if (!text)
+    return Error{
+        ErrorKind::not_found,
+        fmt::format("{}: cannot be read; its first line is to be the secret, 16 characters or more that "
+                    "nobody can guess, as from: head -c 32 /dev/urandom | base64 > {}",
+                    options.secret_file, options.secret_file)};
   return text->substr(0, text->find_first_of("\r\n"));
 }
 
@@ -89,8 +94,9 @@ void rule_options(CLI::App& app, RandomiseOptions& o) {
 }
 
 CLI::App* task(CLI::App& app, Run& run, const Options& o, const char* name, const char* summary,
-               int (*does)(const RandomiseOptions&)) {
+               int (*does)(const RandomiseOptions&), const std::string& example) {
   CLI::App* command = app.add_subcommand(name, summary);
+  command->footer("Example:\n" + example);
   command->add_option("--format", o->format, "text, json or csv")
       ->check(CLI::IsMember({"text", "json", "csv"}));
   command->callback([o, does, &run] { run = [o, does] { return does(*o); }; });
@@ -107,13 +113,21 @@ void secret_option(CLI::App& app, RandomiseOptions& o) {
 void define_randomise(CLI::App& app, Run& run) {
   app.require_subcommand(1);
   const auto o = std::make_shared<RandomiseOptions>();
-  CLI::App* sealing = task(app, run, o, "seal", "digits to publish before the first patient", seal);
+  CLI::App* sealing = task(app, run, o, "seal", "digits to publish before the first patient", seal,
+                           "  head -c 32 /dev/urandom | base64 > secret.txt\n"
+                           "  graftline randomise seal --secret-file secret.txt");
   secret_option(*sealing, *o);
-  CLI::App* listing = task(app, run, o, "list", "an allocation list for every stratum", list);
+  CLI::App* listing = task(app, run, o, "list", "an allocation list for every stratum", list,
+                           "  graftline randomise list --secret-file secret.txt --arms control,dli --factor "
+                           "HLA=matched,mismatched --patients 20 --format csv");
   secret_option(*listing, *o);
   rule_options(*listing, *o);
   listing->add_option("--patients", o->patients, "in each stratum")->required();
-  CLI::App* following = task(app, run, o, "next", "the arm of the next patient", next);
+  CLI::App* following =
+      task(app, run, o, "next", "the arm of the next patient", next,
+           "  graftline randomise next --secret-file secret.txt --rule minimisation --factor "
+           "HLA=matched,mismatched --factor centre=1,2,3 --so-far allocations.csv --levels "
+           "matched,2");
   secret_option(*following, *o);
   rule_options(*following, *o);
   following->add_option("--so-far", o->so_far,
@@ -121,13 +135,16 @@ void define_randomise(CLI::App& app, Run& run) {
   following->add_option("--levels", o->levels, "of the patient, one per --factor: matched,centre 2")
       ->delimiter(',');
   CLI::App* auditing =
-      task(app, run, o, "verify", "run a sequence again: does it follow from the sealed secret?", verify);
+      task(app, run, o, "verify", "run a sequence again: does it follow from the sealed secret?", verify,
+           "  graftline randomise verify --secret-file secret.txt --seal 0f3a... --so-far allocations.csv "
+           "--factor "
+           "HLA=matched,mismatched");
   secret_option(*auditing, *o);
   rule_options(*auditing, *o);
   auditing->add_option("--seal", o->seal, "as published")->required();
   auditing->add_option("--so-far", o->so_far, "CSV of the allocations, in order")->required();
-  CLI::App* measuring =
-      task(app, run, o, "quality", "balance and predictability of a rule, by simulation", quality);
+  CLI::App* measuring = task(app, run, o, "quality", "balance and predictability of a rule, by simulation",
+                             quality, "  graftline randomise quality --rule coin --patients 100");
   rule_options(*measuring, *o);
   measuring->add_option("--patients", o->patients, "in each simulated trial")->required();
   measuring->add_option("--replicates", o->replicates, "trials (1000)");
@@ -135,6 +152,7 @@ void define_randomise(CLI::App& app, Run& run) {
   app.footer(
       "Allocation that adapts to outcomes is not offered.\n"
       "Examples:\n"
+      "  head -c 32 /dev/urandom | base64 > secret.txt\n"
       "  graftline randomise seal --secret-file secret.txt\n"
       "  graftline randomise list --secret-file secret.txt --arms control,dli --factor "
       "HLA=matched,mismatched "

@@ -68,12 +68,21 @@ class TodayKernel : public Kernel {
   TodayKernel(const Expr& expr, const WindowPlan& window, Day as_of)
       : Kernel(expr), window_(window), as_of_(as_of.value) {}
   void answer(Chunk& chunk, Planes& out) const override {
-    each_row(chunk, out, [&](std::size_t i) {
+    const auto row_says = [&](std::size_t i) {
       const RowDays days = window_.at(chunk, i);
       if (days.look) return Said::look;
       if (days.is_unanchored) return Said::unknown;
       return as_of_ >= days.first && (as_of_ <= days.last || days.is_open) ? Said::yes : Said::no;
-    });
+    };
+    const auto block_says = [&](std::size_t begin, std::size_t n, std::int32_t* codes) {
+      window_.each(chunk, begin, n,
+                   [&](std::size_t i, std::int32_t first, std::int32_t last, bool is_open, bool is_usable) {
+                     const bool is_inside = (as_of_ >= first) & ((as_of_ <= last) | is_open);
+                     const std::int32_t says = is_inside ? code(Said::yes) : code(Said::no);
+                     codes[i] = is_usable ? says : code(Said::look);
+                   });
+    };
+    each_block(chunk, out, block_says, row_says);
   }
 
  private:
@@ -180,11 +189,17 @@ std::unique_ptr<Kernel> kernel_of(const Expr& leaf, const BatchQuestion& questio
 Chunk::Chunk(const BatchQuestion& question, const record::Cohort& cohort, record::Row first, std::size_t rows)
     : question_(question), cohort_(cohort), first_(first), rows_(rows), day_zero_(rows) {
   const record::Newest& newest = cohort.column(transplant()).newest();
+  const std::int32_t* days = newest.day.data() + first;
+  const std::int32_t* values = newest.value.data() + first;
+  const std::int32_t seen_until = question.seen_until();
+  std::int32_t* zeros = day_zero_.data();
   for (std::size_t i = 0; i < rows; ++i) {
-    const std::size_t row = first + i;
-    const std::int32_t day = newest.day[row];
-    const bool stands = day > look && day <= question.seen_until() && newest.value[row] == 1;
-    day_zero_[i] = stands || day == no_day ? day : find_day_zero(static_cast<record::Row>(row));
+    const std::int32_t day = days[i];
+    const bool stands = (day > look) & (day <= seen_until) & (values[i] == 1);
+    zeros[i] = stands | (day == no_day) ? day : look;
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (zeros[i] == look) zeros[i] = find_day_zero(static_cast<record::Row>(first + i));
   }
 }
 
@@ -214,6 +229,14 @@ Truth Chunk::explain(const Expr& expr, std::size_t i) {
 bool has_any(const record::Cohort& cohort, const std::vector<record::FactId>& facts, record::Row row) {
   return std::any_of(facts.begin(), facts.end(),
                      [&](record::FactId fact) { return cohort.column(fact).has(row); });
+}
+
+void look_where_any(const record::Cohort& cohort, const std::vector<record::FactId>& facts, std::size_t row,
+                    std::size_t n, std::int32_t* codes) {
+  for (const record::FactId fact : facts) {
+    const std::uint32_t* offsets = cohort.column(fact).offsets().data() + row;
+    for (std::size_t i = 0; i < n; ++i) codes[i] = offsets[i] != offsets[i + 1] ? code(Said::look) : codes[i];
+  }
 }
 
 std::vector<record::FactId> with_entries(const record::Cohort& cohort,

@@ -5,6 +5,7 @@
 // and leaves every other row to that evaluator.
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <memory>
 #include <optional>
@@ -48,6 +49,7 @@ class Chunk {
   static constexpr std::int32_t no_day = record::Newest::none;
   static constexpr std::int32_t look = record::Newest::look;  // imprecise, corrected: not for a kernel
   std::int32_t day_zero(std::size_t i) const { return day_zero_[i]; }
+  const std::int32_t* days_zero() const { return day_zero_.data(); }
 
   // The answer of the explaining evaluator.
   Truth explain(const protocol::Expr& expr, std::size_t i);
@@ -66,6 +68,11 @@ class Chunk {
   std::unordered_map<std::size_t, std::unique_ptr<Patient>> patients_;
   std::size_t explained_ = 0;
 };
+
+// What is said of the rows of one word of a plane, as numbers of one width, so that the compiler can work on
+// several rows at once.
+using Block = std::array<std::int32_t, Planes::word_bits>;
+constexpr std::int32_t code(Said said) { return static_cast<std::int32_t>(said); }
 
 class Kernel {
  public:
@@ -101,9 +108,30 @@ class Kernel {
       }
       for (; open != 0; open &= open - 1) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(open));
-        const Truth truth = chunk.explain(*expr_, begin + bit);
-        yes |= static_cast<Planes::Word>(truth == Truth::yes) << bit;
-        no |= static_cast<Planes::Word>(truth == Truth::no) << bit;
+        set(chunk.explain(*expr_, begin + bit), bit, yes, no);
+      }
+      out.yes(word) = yes;
+      out.no(word) = no;
+    }
+  }
+
+  // Asks `block_says(begin, n, codes)` for up to 64 rows together, and `row_says(i)` for those of which the
+  // block said `look`.
+  template <class BlockSays, class RowSays>
+  void each_block(Chunk& chunk, Planes& out, const BlockSays& block_says, const RowSays& row_says) const {
+    Block codes{};
+    for (std::size_t word = 0; word < out.words(); ++word) {
+      const std::size_t begin = word * Planes::word_bits;
+      const std::size_t n = std::min(Planes::word_bits, chunk.rows() - begin);
+      block_says(begin, n, codes.data());
+      std::fill(codes.begin() + static_cast<std::ptrdiff_t>(n), codes.end(), code(Said::unknown));
+      const Packed packed = pack(codes);
+      Planes::Word yes = packed.high & ~packed.low;
+      Planes::Word no = ~packed.high & ~packed.low;
+      for (Planes::Word open = packed.high & packed.low; open != 0; open &= open - 1) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(open));
+        const Said said = row_says(begin + bit);
+        set(said == Said::look ? chunk.explain(*expr_, begin + bit) : static_cast<Truth>(said), bit, yes, no);
       }
       out.yes(word) = yes;
       out.no(word) = no;
@@ -111,6 +139,34 @@ class Kernel {
   }
 
  private:
+  static void set(Truth truth, std::size_t bit, Planes::Word& yes, Planes::Word& no) {
+    yes |= static_cast<Planes::Word>(truth == Truth::yes) << bit;
+    no |= static_cast<Planes::Word>(truth == Truth::no) << bit;
+  }
+
+  // The two bits of each code, a plane each.
+  struct Packed {
+    Planes::Word low = 0;
+    Planes::Word high = 0;
+  };
+  static Packed pack(const Block& codes) {
+    std::array<unsigned char, Planes::word_bits> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(codes[i]);
+    Packed packed;
+    for (std::size_t i = 0; i < bytes.size(); i += 8) {
+      std::uint64_t eight = 0;
+      for (std::size_t j = 0; j < 8; ++j) eight |= static_cast<std::uint64_t>(bytes[i + j]) << (8 * j);
+      packed.low |= lowest_bits(eight) << i;
+      packed.high |= lowest_bits(eight >> 1U) << i;
+    }
+    return packed;
+  }
+  // The lowest bit of each of eight bytes: the product moves byte i's bit to place 56 + i, and no two of its
+  // other terms meet.
+  static std::uint64_t lowest_bits(std::uint64_t bytes) {
+    return ((bytes & 0x0101010101010101U) * 0x0102040810204080U) >> 56U;
+  }
+
   const protocol::Expr* expr_;
 };
 
@@ -146,6 +202,32 @@ class WindowPlan {
   bool is_fixed() const { return !first_.from_day_zero && !last_.from_day_zero; }
   RowDays at(const Chunk& chunk, std::size_t i) const;
 
+  // Calls `body(i, first, last, is_open, is_usable)` for n rows, with the days of `at`; where a row is not
+  // usable (no day 0, or one to be looked at) the days mean nothing. Without branches, for the sake of loops
+  // over blocks.
+  template <class Body>
+  void each(const Chunk& chunk, std::size_t begin, std::size_t n, const Body& body) const {
+    const std::int32_t first_offset = first_.is_set ? first_.days : record::earliest_day.value;
+    const std::int32_t last_offset = last_.is_set ? last_.days : as_of_;
+    const bool may_be_open = last_.is_set && !so_far_;
+    if (is_fixed()) {
+      const std::int32_t last = std::min(last_offset, as_of_);
+      const bool is_open = may_be_open && last_offset > as_of_;
+      for (std::size_t i = 0; i < n; ++i) body(i, first_offset, last, is_open, true);
+      return;
+    }
+    const std::int32_t first_counts = first_.is_set && first_.from_day_zero ? -1 : 0;
+    const std::int32_t last_counts = last_.is_set && last_.from_day_zero ? -1 : 0;
+    const std::int32_t* zeros = chunk.days_zero() + begin;
+    for (std::size_t i = 0; i < n; ++i) {
+      const bool is_usable = zeros[i] > Chunk::look;
+      const std::int32_t zero = is_usable ? zeros[i] : 0;
+      const std::int32_t end = last_offset + (zero & last_counts);
+      body(i, first_offset + (zero & first_counts), std::min(end, as_of_), may_be_open & (end > as_of_),
+           is_usable);
+    }
+  }
+
  private:
   struct End {
     bool is_set = false;
@@ -163,6 +245,10 @@ class WindowPlan {
 
 // Facts of which a row must have no entry, or what it says of another fact is not its own column's to answer.
 bool has_any(const record::Cohort& cohort, const std::vector<record::FactId>& facts, record::Row row);
+
+// Sets to `look` what is said of rows that have an entry of one of these facts.
+void look_where_any(const record::Cohort& cohort, const std::vector<record::FactId>& facts, std::size_t row,
+                    std::size_t n, std::int32_t* codes);
 
 // Those of the facts that any row has an entry of.
 std::vector<record::FactId> with_entries(const record::Cohort& cohort,

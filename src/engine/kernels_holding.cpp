@@ -39,16 +39,92 @@ class HoldingKernel : public Kernel {
 
   void answer(Chunk& chunk, Planes& out) const override {
     const Column& column = chunk.cohort().column(fact_);
-    each_row(chunk, out, [&](std::size_t i) {
-      const Said held = holds(chunk, column, i);
-      if (held == Said::look) return held;
-      if (asking_.whether_known) return held == Said::unknown ? Said::no : Said::yes;
-      if (!asking_.turned_round || held == Said::unknown) return held;
-      return held == Said::yes ? Said::no : Said::yes;
-    });
+    const auto row_says = [&](std::size_t i) { return asked(holds(chunk, column, i)); };
+    const auto block_says = [&](std::size_t begin, std::size_t n, std::int32_t* codes) {
+      if (asking_.how == Asking::How::now && type_ == FactType::statement) {
+        latest(column, chunk.first() + begin, n, codes);
+      } else if (asking_.how == Asking::How::now) {
+        const std::int32_t from = type_ == FactType::course ? as_of_ : record::earliest_day.value;
+        const Within within(*this, column.together(), chunk.first() + begin);
+        for (std::size_t i = 0; i < n; ++i) codes[i] = within(i, from, as_of_, false);
+      } else {
+        const Within within(*this, column.together(), chunk.first() + begin);
+        asking_.window.each(
+            chunk, begin, n,
+            [&](std::size_t i, std::int32_t first, std::int32_t last, bool is_open, bool is_usable) {
+              codes[i] = is_usable ? within(i, first, last, is_open) : code(Said::look);
+            });
+      }
+      look_where_any(chunk.cohort(), occurring_, chunk.first() + begin, n, codes);
+    };
+    each_block(chunk, out, block_says, row_says);
   }
 
  private:
+  // What the condition makes of whether the fact holds.
+  Said asked(Said held) const {
+    if (held == Said::look) return held;
+    if (asking_.whether_known) return held == Said::unknown ? Said::no : Said::yes;
+    if (!asking_.turned_round || held == Said::unknown) return held;
+    return held == Said::yes ? Said::no : Said::yes;
+  }
+  std::int32_t absent_code() const { return code(asked(absence_is_no_ ? Said::no : Said::unknown)); }
+
+  // Several rows of plain entries: the newest of them says it.
+  void latest(const Column& column, std::size_t row, std::size_t n, std::int32_t* codes) const {
+    const std::int32_t* first = column.together().first_day.data() + row;
+    const std::int32_t* day = column.newest().day.data() + row;
+    const std::int32_t* value = column.newest().value.data() + row;
+    const std::int32_t absent = absent_code();
+    const std::int32_t yes = code(asked(Said::yes));
+    const std::int32_t no = code(asked(Said::no));
+    const std::int32_t seen_until = std::min(as_of_, known_on_);
+    for (std::size_t i = 0; i < n; ++i) {
+      const bool stands =
+          (first[i] > record::Newest::look) & (day[i] > record::Newest::look) & (day[i] <= seen_until);
+      const std::int32_t otherwise = first[i] == record::Newest::none ? absent : code(Said::look);
+      const std::int32_t says = value[i] != 0 ? yes : no;
+      codes[i] = stands ? says : otherwise;
+    }
+  }
+
+  // Rows without an entry, and rows of plain entries that all say yes: whether the last lies in the window.
+  struct Within {
+    Within(const HoldingKernel& of, const record::Together& together, std::size_t row)
+        : begins(together.first_day.data() + row),
+          ends(together.last_day.data() + row),
+          said(together.said.data() + row),
+          seen_until(std::min(of.as_of_, of.known_on_)),
+          lasts(of.type_ == FactType::course),
+          yes(code(of.asked(Said::yes))),
+          absent(of.absent_code()),
+          open(code(of.asked(Said::unknown))) {}
+
+    std::int32_t operator()(std::size_t i, std::int32_t first, std::int32_t last, bool is_open) const {
+      constexpr std::uint32_t only_yes = 2;
+      const std::int32_t begin = begins[i];
+      const std::int32_t end = ends[i];
+      const std::int32_t unseen = is_open ? open : absent;
+      const bool has_days = first <= last;
+      const bool is_plain =
+          (begin > record::Newest::look) & (end <= seen_until) & (said[i] == only_yes) & has_days;
+      const bool is_seen = is_plain & (lasts | (end >= first)) & ((lasts ? begin : end) <= last);
+      const bool is_past = is_plain & !lasts & (end < first);
+      const bool is_never = (begin == record::Newest::none) & has_days;
+      const std::int32_t otherwise = is_past | is_never ? unseen : code(Said::look);
+      return is_seen ? yes : otherwise;
+    }
+
+    const std::int32_t* begins;
+    const std::int32_t* ends;
+    const std::uint32_t* said;
+    std::int32_t seen_until;
+    bool lasts;  // a course: what began goes on
+    std::int32_t yes;
+    std::int32_t absent;
+    std::int32_t open;
+  };
+
   bool is_visible(const Column::Item& item) const {
     return item.known_on.value <= known_on_ && item.when.first.value <= as_of_;
   }

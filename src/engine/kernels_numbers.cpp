@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <deque>
 #include <limits>
+#include <map>
 #include <mutex>
 
 #include "engine/compare.h"
@@ -78,6 +78,7 @@ class SignTable {
     return plain_[static_cast<std::size_t>(comparator) * 3 + index(sign)];
   }
   Said of(int sign) const { return plain_[index(sign)]; }  // without a comparator
+  std::int32_t code_of(int sign) const { return code(of(sign)); }
   // A value somewhere between two ends of these signs.
   Said between(int low, int high) const { return between_[index(low) * 3 + index(high)]; }
 
@@ -133,7 +134,10 @@ Picking::How how_of(record::Pick pick, bool is_upward) {
 }
 
 // The kernels of this file: a recorded fact, read as View::read does, judged entry by entry.
-//   Judge::newest(row, chunk)      what the newest entry says, where it stands alone
+//   Judge::newest(row, chunk)      what the newest entry says, where it stands alone; also of up to 64 rows,
+//   for
+//                                  those marked: their codes, `look` for those to be asked one by one
+//   Judge::quantifies              it knows what all entries of a patient say together (any_of, all_of)
 //   Judge::item(item, index, ...)  what one entry says
 //   Judge::is_for_one              an answer of several entries together is not for the kernel
 template <class Judge> class ReadingKernel : public Kernel {
@@ -152,38 +156,91 @@ template <class Judge> class ReadingKernel : public Kernel {
 
   void answer(Chunk& chunk, Planes& out) const override {
     const Column& column = chunk.cohort().column(fact_);
-    const Newest& newest = column.newest();
-    const std::size_t first = chunk.first();
-    if (picking_.pick != record::Pick::latest || !occurring_.empty()) {
-      each_row(chunk, out, [&](std::size_t i) { return slow(chunk, column, i); });
-      return;
+    const auto row_says = [&](std::size_t i) { return one_row(chunk, column, i); };
+    if (picking_.pick == record::Pick::latest) {
+      each_block(
+          chunk, out,
+          [&](std::size_t begin, std::size_t n, std::int32_t* codes) {
+            latest(chunk, column, begin, n, codes);
+          },
+          row_says);
+    } else if (judge_.quantifies() && picking_.how != Picking::How::agreement) {
+      each_block(
+          chunk, out,
+          [&](std::size_t begin, std::size_t n, std::int32_t* codes) {
+            together(chunk, column, begin, n, codes);
+          },
+          row_says);
+    } else {
+      each_row(chunk, out, row_says);
     }
-    if (!picking_.window.is_fixed()) {
-      each_row(chunk, out, [&](std::size_t i) {
-        const RowDays days = picking_.window.at(chunk, i);
-        const std::int32_t day = newest.day[first + i];
-        const bool stands = !days.look && !days.is_unanchored && day > Newest::look &&
-                            day <= std::min(days.last, picking_.seen_until);
-        if (!stands) return slow(chunk, column, i);
-        return day >= days.first ? judge_.newest(chunk, first + i) : Said::unknown;
-      });
-      return;
-    }
-    if (chunk.rows() == 0) return;
-    const RowDays days = picking_.window.at(chunk, 0);
-    const bool never_is_known = !days.is_open;
-    const std::int32_t seen_until = std::min(days.last, picking_.seen_until);
-    each_row(chunk, out, [&](std::size_t i) {
-      const std::int32_t day = newest.day[first + i];
-      if (day > Newest::look && day <= seen_until) {
-        return day >= days.first ? judge_.newest(chunk, first + i) : Said::unknown;
-      }
-      if (day == Newest::none && never_is_known) return picking_.if_never;
-      return slow(chunk, column, i);
-    });
   }
 
  private:
+  Said one_row(const Chunk& chunk, const Column& column, std::size_t i) const {
+    if (picking_.pick != record::Pick::latest || !occurring_.empty()) return slow(chunk, column, i);
+    const RowDays days = picking_.window.at(chunk, i);
+    const std::size_t row = chunk.first() + i;
+    const std::int32_t day = column.newest().day[row];
+    const bool stands = !days.look && !days.is_unanchored && day > Newest::look &&
+                        day <= std::min(days.last, picking_.seen_until);
+    if (!stands) return slow(chunk, column, i);
+    return day >= days.first ? judge_.newest(chunk, row) : Said::unknown;
+  }
+
+  // Rows whose newest entry stands alone, and rows without any.
+  void latest(const Chunk& chunk, const Column& column, std::size_t begin, std::size_t n,
+              std::int32_t* codes) const {
+    const std::size_t row = chunk.first() + begin;
+    const std::int32_t* newest = column.newest().day.data() + row;
+    const std::int32_t seen_until = picking_.seen_until;
+    const std::int32_t if_never = code(picking_.if_never);
+    Block inside;  // -1: the entry lies in the window and says what the judge makes of it
+    std::int32_t any = 0;
+    picking_.window.each(
+        chunk, begin, n,
+        [&](std::size_t i, std::int32_t first, std::int32_t last, bool is_open, bool is_usable) {
+          const std::int32_t day = newest[i];
+          const bool stands = is_usable & (day > Newest::look) & (day <= std::min(last, seen_until));
+          const std::int32_t never = is_open ? code(Said::unknown) : if_never;
+          const std::int32_t otherwise = is_usable & (day == Newest::none) ? never : code(Said::look);
+          codes[i] = stands ? code(Said::unknown) : otherwise;
+          inside[i] = stands & (day >= first) ? -1 : 0;
+          any |= inside[i];
+        });
+    if (any != 0) {
+      Block judged;
+      judge_.newest(chunk, row, n, inside.data(), judged.data());
+      for (std::size_t i = 0; i < n; ++i) codes[i] = inside[i] != 0 ? judged[i] : codes[i];
+    }
+    look_where_any(chunk.cohort(), occurring_, row, n, codes);
+  }
+
+  // Rows of plain entries that all lie in the window, and rows without any.
+  void together(const Chunk& chunk, const Column& column, std::size_t begin, std::size_t n,
+                std::int32_t* codes) const {
+    const std::size_t row = chunk.first() + begin;
+    const std::int32_t* from = column.together().first_day.data() + row;
+    const std::int32_t* to = column.together().last_day.data() + row;
+    const std::uint32_t* said = column.together().said.data() + row;
+    const bool is_any = picking_.how == Picking::How::any;
+    const std::int32_t open_result = is_any ? code(Said::no) : code(Said::yes);
+    const std::int32_t seen_until = picking_.seen_until;
+    const std::int32_t if_never = code(picking_.if_never);
+    picking_.window.each(
+        chunk, begin, n,
+        [&](std::size_t i, std::int32_t first, std::int32_t last, bool is_open, bool is_usable) {
+          const bool lie_in = is_usable & (from[i] > Newest::look) & (from[i] >= first) &
+                              (to[i] <= std::min(last, seen_until));
+          const std::int32_t says = is_any ? judge_.any_of(said[i]) : judge_.all_of(said[i]);
+          const std::int32_t so_far = is_open & (says == open_result) ? code(Said::unknown) : says;
+          const std::int32_t never = is_open ? code(Said::unknown) : if_never;
+          const std::int32_t otherwise = is_usable & (from[i] == Newest::none) ? never : code(Said::look);
+          codes[i] = lie_in ? so_far : otherwise;
+        });
+    look_where_any(chunk.cohort(), occurring_, row, n, codes);
+  }
+
   Said slow(const Chunk& chunk, const Column& column, std::size_t i) const {
     const auto row = static_cast<record::Row>(chunk.first() + i);
     const RowDays days = picking_.window.at(chunk, i);
@@ -270,6 +327,12 @@ MolarMass molar_mass_of(const record::Fact& row) {
   return *mass;
 }
 
+std::size_t first_marked(const std::int32_t* marks, std::size_t n) {
+  std::size_t i = 0;
+  while (i + 1 < n && marks[i] == 0) ++i;
+  return i;
+}
+
 // How many units of the comparison one step of a scale is.
 struct Step {
   enum class Kind : unsigned char { usable, not_convertible, look } kind = Kind::usable;
@@ -300,6 +363,33 @@ class FixedLimit {
     const Bound& bound = borders_[newest_->scale[row]];
     return bound.is_usable ? table_.of(bound.border.sign(newest_->value[row])) : bound.otherwise;
   }
+  void newest(const Chunk&, std::size_t row, std::size_t n, const std::int32_t* inside,
+              std::int32_t* codes) const {
+    // Rows of one scale are the rule; those of another are asked one by one.
+    const record::ScaleId* scales = newest_->scale.data() + row;
+    const std::int32_t* values = newest_->value.data() + row;
+    const std::size_t one = first_marked(inside, n);
+    const record::ScaleId scale = scales[one];
+    const Bound& bound = borders_[scale];
+    constexpr Int most = std::numeric_limits<std::int32_t>::max() - 1;
+    const bool is_small = bound.border.from <= most && bound.border.from >= -most &&
+                          bound.border.to <= most && bound.border.to >= -most;
+    const bool is_usable = bound.is_usable && is_small;
+    const std::int32_t if_not = bound.is_usable ? code(Said::look) : code(bound.otherwise);
+    const std::int32_t less = is_usable ? table_.code_of(-1) : if_not;
+    const std::int32_t equal = is_usable ? table_.code_of(0) : if_not;
+    const std::int32_t more = is_usable ? table_.code_of(1) : if_not;
+    const auto from = static_cast<std::int32_t>(is_small ? bound.border.from : 0);
+    const auto to = static_cast<std::int32_t>(is_small ? bound.border.to : 0);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::int32_t not_less = values[i] > to ? more : equal;
+      const std::int32_t says = values[i] < from ? less : not_less;
+      codes[i] = scales[i] == scale ? says : code(Said::look);
+    }
+  }
+  static constexpr bool quantifies() { return false; }
+  static std::int32_t any_of(std::uint32_t) { return code(Said::look); }
+  static std::int32_t all_of(std::uint32_t) { return code(Said::look); }
   Said item(const Chunk&, record::Row, const Column::Item& item, std::uint32_t) const {
     if (!item.unusable.empty() || item.form == Column::Form::nothing) return Said::unknown;
     if (item.form != Column::Form::number) return Said::look;
@@ -364,6 +454,58 @@ class UpperLimit {
     const Int right = limit * pair.of_limit;
     return table_.of(static_cast<int>(left > right) - static_cast<int>(left < right));
   }
+  void newest(const Chunk&, std::size_t row, std::size_t n, const std::int32_t* inside,
+              std::int32_t* codes) const {
+    const std::size_t one = row + first_marked(inside, n);
+    const record::ScaleId scale = newest_->scale[one];
+    const record::ScaleId limit_scale = newest_->limit_scale[one];
+    const Pair& pair = pairs_[scale * n_scales_ + limit_scale];
+    // Products of two numbers below this one fit 32 bits; a double holds those of a 32-bit and a 21-bit
+    // number.
+    constexpr std::int32_t small_enough = 1 << 15;
+    constexpr Int exact = Int{1} << 21;
+    if (!pair.is_small || pair.of_value >= exact || pair.of_limit >= exact) {
+      std::fill_n(codes, n, code(Said::look));
+      return;
+    }
+    const auto of_value = static_cast<double>(pair.of_value);
+    const auto of_limit = static_cast<double>(pair.of_limit);
+    const std::int32_t* values = newest_->value.data() + row;
+    const std::int32_t* limits = newest_->limit.data() + row;
+    const record::ScaleId* scales = newest_->scale.data() + row;
+    const record::ScaleId* limit_scales = newest_->limit_scale.data() + row;
+    const std::int32_t less = table_.code_of(-1);
+    const std::int32_t equal = table_.code_of(0);
+    const std::int32_t more = table_.code_of(1);
+    std::int32_t all = static_cast<std::int32_t>(pair.of_value | pair.of_limit);
+    for (std::size_t i = 0; i < n; ++i) all |= (values[i] | limits[i]) & inside[i];
+    Block differences;
+    if (all >= 0 && all < small_enough) {
+      const auto by_value = static_cast<std::int32_t>(pair.of_value);
+      const auto by_limit = static_cast<std::int32_t>(pair.of_limit);
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::int32_t value = values[i] & inside[i];
+        const std::int32_t limit = limits[i] & inside[i];
+        differences[i] = value * by_value - limit * by_limit;
+      }
+    } else {
+      for (std::size_t i = 0; i < n; ++i) {
+        const double difference = values[i] * of_value - limits[i] * of_limit;
+        differences[i] =
+            static_cast<std::int32_t>(difference > 0) - static_cast<std::int32_t>(difference < 0);
+      }
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::int32_t not_less = differences[i] > 0 ? more : equal;
+      const std::int32_t says = differences[i] < 0 ? less : not_less;
+      const bool is_alike =
+          (scales[i] == scale) & (limit_scales[i] == limit_scale) & (limits[i] != Newest::none);
+      codes[i] = is_alike ? says : code(Said::look);
+    }
+  }
+  static constexpr bool quantifies() { return false; }
+  static std::int32_t any_of(std::uint32_t) { return code(Said::look); }
+  static std::int32_t all_of(std::uint32_t) { return code(Said::look); }
   Said item(const Chunk& chunk, record::Row row, const Column::Item& item, std::uint32_t index) const {
     if (!item.unusable.empty() || item.form == Column::Form::nothing) return Said::unknown;
     if (item.form != Column::Form::number) return Said::look;
@@ -423,12 +565,29 @@ class Levels {
         says_.push_back(high < low ? Said::look : said(ask(record::Level{low, high})));
       }
     }
+    for (int level = 0; level < static_cast<int>(n_sets); ++level) {
+      const Said says = of(level, level);
+      by_level_[static_cast<std::size_t>(level)] = code(says);
+      sets_[static_cast<std::size_t>(says)] |= std::uint32_t{1} << static_cast<unsigned>(level);
+    }
   }
   void bind(const record::Cohort& cohort) { newest_ = &cohort.column(fact_).newest(); }
   Said newest(const Chunk&, std::size_t row) const {
     const std::int32_t level = newest_->value[row];
     return of(level, level);
   }
+  void newest(const Chunk&, std::size_t row, std::size_t n, const std::int32_t*, std::int32_t* codes) const {
+    const std::int32_t* levels = newest_->value.data() + row;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto level = static_cast<std::uint32_t>(levels[i]);
+      const std::int32_t says = by_level_[level % n_sets];
+      codes[i] = level < n_sets ? says : code(Said::look);
+    }
+  }
+  static constexpr bool quantifies() { return true; }
+  // Of a set of levels: whether any of them, or all, make the condition true.
+  std::int32_t any_of(std::uint32_t levels) const { return together(levels, Said::yes, Said::no); }
+  std::int32_t all_of(std::uint32_t levels) const { return together(levels, Said::no, Said::yes); }
   Said item(const Chunk&, record::Row, const Column::Item& item, std::uint32_t) const {
     if (!item.unusable.empty() || item.form == Column::Form::nothing) return Said::unknown;
     return item.form == Column::Form::level ? of(item.value, item.high) : Said::look;
@@ -439,9 +598,20 @@ class Levels {
     const bool exists = low >= 0 && high < n_ && low < n_ && high >= 0;
     return exists ? says_[static_cast<std::size_t>(low * n_ + high)] : Said::look;
   }
+  // One level that says `decides` decides; else one that is unknown; else all of them say the other.
+  std::int32_t together(std::uint32_t levels, Said decides, Said other) const {
+    const auto any = [&](Said said) { return (levels & sets_[static_cast<std::size_t>(said)]) != 0; };
+    std::int32_t says = any(Said::unknown) ? code(Said::unknown) : code(other);
+    says = any(decides) ? code(decides) : says;
+    return any(Said::look) ? code(Said::look) : says;
+  }
+  static constexpr std::uint32_t n_sets = 32;  // levels that a set of bits holds
+
   record::FactId fact_;
   int n_ = 0;
   std::vector<Said> says_;
+  std::array<std::int32_t, n_sets> by_level_{};
+  std::array<std::uint32_t, 4> sets_{};  // by Said: the levels, a bit each
   const Newest* newest_ = nullptr;
 };
 
@@ -479,6 +649,18 @@ struct Years {
   int low = 0;
   int high = 0;
 };
+// The least number of days since birth at which each age is completed, up to `oldest` and one more.
+std::vector<std::int32_t> days_by_age(Day today, int oldest) {
+  std::vector<std::int32_t> days{0};
+  for (int age = 0; age <= oldest; ++age) {
+    std::int32_t next = today - add_months(today, -12 * (age + 1));
+    while (completed_years(today - next, today) <= age) ++next;
+    while (next > days.back() && completed_years(today - (next - 1), today) > age) --next;
+    days.push_back(next);
+  }
+  return days;
+}
+
 class Births {
  public:
   explicit Births(const BatchQuestion& question)
@@ -509,6 +691,20 @@ class Births {
     if (count == 1) return Found::years;
     return cohort.column(age_).has(row) ? Found::look : Found::nothing;
   }
+  // Days since birth, of rows with one plain date of birth; the others: -1.
+  void plain_days(const record::Cohort& cohort, std::size_t row, std::size_t n, std::int32_t* back) const {
+    const Column& births = cohort.column(birth_);
+    const std::int32_t* days = births.newest().day.data() + row;
+    const std::int32_t* values = births.newest().value.data() + row;
+    const std::uint32_t* offsets = births.offsets().data() + row;
+    const std::int32_t as_of = as_of_.value;
+    const std::int32_t seen_until = seen_until_;
+    for (std::size_t i = 0; i < n; ++i) {
+      const bool is_plain = (days[i] > Newest::look) & (days[i] <= seen_until) & (values[i] == 1) &
+                            (offsets[i + 1] - offsets[i] == 1);
+      back[i] = is_plain ? as_of - (is_plain ? days[i] : 0) : -1;
+    }
+  }
   Years years(const PartialDate& days) const {
     const Day last = std::min(days.last, as_of_);
     return {completed_years(last, as_of_), completed_years(days.first, as_of_)};
@@ -528,18 +724,38 @@ class AgeKernel : public Kernel {
  public:
   AgeKernel(const Expr& expr, const BatchQuestion& question, Op op, const Rational& limit)
       : Kernel(expr), births_(question), table_(op), limit_(border_at(limit)) {
-    const Day today = question.as_of;
-    std::int32_t back = 0;  // days since birth
+    const auto days = days_by_age(question.as_of, oldest);
     for (int age = 0; age <= oldest; ++age) {
-      std::int32_t next = today - add_months(today, -12 * (age + 1));
-      while (completed_years(today - next, today) <= age) ++next;
-      while (next > back && completed_years(today - (next - 1), today) > age) --next;
-      says_.insert(says_.end(), static_cast<std::size_t>(next - back), table_.of(limit_.sign(age)));
-      back = next;
+      const auto at = static_cast<std::size_t>(age);
+      says_.insert(says_.end(), static_cast<std::size_t>(days[at + 1] - days[at]),
+                   table_.of(limit_.sign(age)));
+    }
+    // With age the answer changes twice at most: below a limit, at it, above it.
+    for (std::size_t day = 1; day < says_.size(); ++day) {
+      if (says_[day] != says_[day - 1]) turns_.push_back({static_cast<std::int32_t>(day), says_[day]});
+    }
+    ensure(turns_.size() <= 2, "an answer turns at a limit and after it");
+    while (turns_.size() < 2) {
+      turns_.push_back({static_cast<std::int32_t>(says_.size()), says_.back()});
     }
   }
   void answer(Chunk& chunk, Planes& out) const override {
-    each_row(chunk, out, [&](std::size_t i) {
+    const auto block_says = [&](std::size_t begin, std::size_t n, std::int32_t* codes) {
+      Block back;
+      births_.plain_days(chunk.cohort(), chunk.first() + begin, n, back.data());
+      const auto known = static_cast<std::int32_t>(says_.size());
+      const std::int32_t young = code(says_.front());
+      const std::int32_t then = code(turns_[0].says);
+      const std::int32_t last = code(turns_[1].says);
+      const std::int32_t first_turn = turns_[0].day;
+      const std::int32_t second_turn = turns_[1].day;
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::int32_t late = back[i] < second_turn ? then : last;
+        const std::int32_t says = back[i] < first_turn ? young : late;
+        codes[i] = (back[i] >= 0) & (back[i] < known) ? says : code(Said::look);
+      }
+    };
+    each_block(chunk, out, block_says, [&](std::size_t i) {
       PartialDate days;
       switch (births_.find(chunk.cohort(), static_cast<record::Row>(chunk.first() + i), days)) {
         case Births::Found::look:
@@ -564,6 +780,11 @@ class AgeKernel : public Kernel {
   SignTable table_;
   Border limit_;
   std::vector<Said> says_;  // by days since birth
+  struct Turn {
+    std::int32_t day = 0;
+    Said says = Said::unknown;
+  };
+  std::vector<Turn> turns_;
 };
 
 // eGFR from creatinine, age and sex: for each sex and age, the creatinine at which the answer turns. The
@@ -583,6 +804,13 @@ class Egfr {
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (words[i] == "female" || words[i] == "male") sexes_.push_back(static_cast<int>(i));
     }
+    ensure(sexes_.size() == 2, "the catalogue knows two sexes that the equations tell apart");
+    const auto days = days_by_age(question.as_of, oldest);
+    for (int age = 0; age <= oldest; ++age) {
+      const auto at = static_cast<std::size_t>(age);
+      years_.insert(years_.end(), static_cast<std::size_t>(days[at + 1] - days[at]),
+                    static_cast<unsigned char>(age));
+    }
   }
 
   void bind(const record::Cohort& cohort) {
@@ -594,6 +822,62 @@ class Egfr {
   Said newest(const Chunk& chunk, std::size_t row) const {
     return of(chunk, static_cast<record::Row>(row), newest_->value[row], newest_->scale[row]);
   }
+  void newest(const Chunk& chunk, std::size_t row, std::size_t n, const std::int32_t* inside,
+              std::int32_t* codes) const {
+    const record::ScaleId* scales = newest_->scale.data() + row;
+    const std::int32_t* values = newest_->value.data() + row;
+    const record::ScaleId scale = scales[first_marked(inside, n)];
+    const Table& table = *tables_[scale];
+    const Column& sex = chunk.cohort().column(sex_);
+    const std::int32_t* sex_days = sex.newest().day.data() + row;
+    const std::int32_t* sexes = sex.newest().value.data() + row;
+    const std::int32_t seen_until = births_.seen_until();
+    Block back;
+    births_.plain_days(chunk.cohort(), row, n, back.data());
+    // What can be done on several rows at once stands apart from the two look-ups, which cannot.
+    const auto n_years = static_cast<std::int32_t>(years_.size());
+    constexpr auto largest_value = static_cast<std::int32_t>(most);
+    const int first_sex = sexes_[0];
+    const int second_sex = sexes_[1];
+    Block plain;   // -1: a row for this kernel
+    Block places;  // of the age, then of the turn
+    for (std::size_t i = 0; i < n; ++i) {
+      const bool has_age = (back[i] >= 0) & (back[i] < n_years);
+      const bool has_sex = (sex_days[i] > Newest::look) & (sex_days[i] <= seen_until) &
+                           ((sexes[i] == first_sex) | (sexes[i] == second_sex));
+      const bool has_value = (values[i] > 0) & (values[i] <= largest_value) & (scales[i] == scale);
+      plain[i] = has_age & has_sex & has_value ? -1 : 0;
+      places[i] = back[i] & plain[i];
+    }
+    const unsigned char* years = years_.data();
+    for (std::size_t i = 0; i < n; ++i) places[i] = years[places[i]];
+    Block adult;
+    for (std::size_t i = 0; i < n; ++i) {
+      adult[i] = places[i] >= youngest ? -1 : 0;
+      const std::int32_t of_sex = sexes[i] == first_sex ? 0 : ages;
+      places[i] = (of_sex + places[i] - youngest) & plain[i] & adult[i];
+    }
+    Block lows;
+    Block highs;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto place = static_cast<std::size_t>(places[i]);
+      const Turn turn = unpacked(table.turns[place].load(std::memory_order_relaxed));
+      lows[i] = turn.low;
+      highs[i] = turn.high;
+    }
+    const std::int32_t up = is_upward_ ? code(Said::yes) : code(Said::no);
+    const std::int32_t down = is_upward_ ? code(Said::no) : code(Said::yes);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::int32_t below = values[i] >= highs[i] ? down : code(Said::unknown);
+      const std::int32_t says = values[i] <= lows[i] ? up : below;
+      const std::int32_t found = highs[i] == 0 ? code(Said::look) : says;
+      const std::int32_t of_age = adult[i] != 0 ? found : code(Said::unknown);
+      codes[i] = plain[i] != 0 ? of_age : code(Said::look);
+    }
+  }
+  static constexpr bool quantifies() { return false; }
+  static std::int32_t any_of(std::uint32_t) { return code(Said::look); }
+  static std::int32_t all_of(std::uint32_t) { return code(Said::look); }
   Said item(const Chunk& chunk, record::Row row, const Column::Item& item, std::uint32_t) const {
     if (!item.unusable.empty() || item.form == Column::Form::nothing) return Said::unknown;
     const bool is_plain = item.form == Column::Form::number && item.comparator == Comparator::none;
@@ -603,20 +887,31 @@ class Egfr {
  private:
   static constexpr int youngest = 18;
   static constexpr int oldest = 110;
+  static constexpr int ages = oldest - youngest + 1;
   static constexpr Int most = 1'000'000'000;  // a larger creatinine is left to the explaining evaluator
 
   // Up to `low` the filtration is certainly on the high side of the limit, from `high` on certainly on the
   // low side.
   struct Turn {
-    Int low = 0;
-    Int high = 0;
+    std::int32_t low = 0;
+    std::int32_t high = 0;  // at least 1
   };
+  static std::size_t place_of(std::size_t sex, int age) {
+    return sex * ages + static_cast<std::size_t>(age - youngest);
+  }
+  static std::uint64_t packed(const Turn& turn) {
+    return static_cast<std::uint64_t>(turn.high) << 32U | static_cast<std::uint32_t>(turn.low);
+  }
+  static Turn unpacked(std::uint64_t word) {
+    return {static_cast<std::int32_t>(word & 0xFFFFFFFFU), static_cast<std::int32_t>(word >> 32U)};
+  }
   struct Table {
     explicit Table(record::Scale s) : scale(std::move(s)) {}
     record::Scale scale;
     std::mutex mutex;
-    std::array<std::array<std::atomic<const Turn*>, oldest - youngest + 1>, 2> turns{};
-    std::deque<Turn> kept;
+    // Both numbers of a turn in one word, so that other threads see both or neither; 0: not found yet.
+    std::array<std::atomic<std::uint64_t>, std::size_t{2} * ages> turns{};
+    Int last_low = 100;  // of the last turn found
   };
 
   Table& table_for(const record::Scale& scale) {
@@ -648,27 +943,44 @@ class Egfr {
   }
 
   Said at(Table& table, std::size_t sex, int age, Int creatinine) const {
-    auto& slot = table.turns[sex][static_cast<std::size_t>(age - youngest)];
-    const Turn* turn = slot.load(std::memory_order_acquire);
-    if (turn == nullptr) turn = find(table, sex, age);
-    if (creatinine <= turn->low) return is_upward_ ? Said::yes : Said::no;
-    if (creatinine >= turn->high) return is_upward_ ? Said::no : Said::yes;
+    Turn turn = unpacked(table.turns[place_of(sex, age)].load());
+    if (turn.high == 0) turn = find(table, sex, age);
+    if (creatinine <= turn.low) return is_upward_ ? Said::yes : Said::no;
+    if (creatinine >= turn.high) return is_upward_ ? Said::no : Said::yes;
     return Said::unknown;
   }
 
-  const Turn* find(Table& table, std::size_t sex, int age) const {
+  Turn find(Table& table, std::size_t sex, int age) const {
     const std::lock_guard lock(table.mutex);
-    auto& slot = table.turns[sex][static_cast<std::size_t>(age - youngest)];
-    if (const Turn* turn = slot.load(std::memory_order_acquire)) return turn;
+    auto& slot = table.turns[place_of(sex, age)];
+    if (const Turn turn = unpacked(slot.load()); turn.high != 0) return turn;
     const Truth high_side = truth(is_upward_);
-    const auto ask = [&](Int creatinine) { return ask_about(table.scale, sexes_[sex], age, creatinine); };
-    const Int guess = table.kept.empty() ? 100 : table.kept.back().low;
+    std::map<Int, Truth> asked;
+    const auto ask = [&](Int creatinine) {
+      const auto [at, is_new] = asked.try_emplace(creatinine);
+      if (is_new) at->second = ask_about(table.scale, sexes_[sex], age, creatinine);
+      return at->second;
+    };
     Turn turn;
-    turn.low = last_where([&](Int c) { return ask(c) == high_side; }, guess);
-    turn.high = last_where([&](Int c) { return ask(c) != !high_side; }, turn.low) + 1;
-    table.kept.push_back(turn);
-    slot.store(&table.kept.back(), std::memory_order_release);
-    return &table.kept.back();
+    const Int low = last_where([&](Int c) { return ask(c) == high_side; }, guess(table, sex, age));
+    const Int high = last_where([&](Int c) { return ask(c) != !high_side; }, low) + 1;
+    turn = {static_cast<std::int32_t>(low), static_cast<std::int32_t>(high)};
+    table.last_low = low;
+    slot.store(packed(turn));
+    return turn;
+  }
+
+  // Where to begin to search. Only that: what is found does not depend on it. At the same filtration
+  // creatinine falls by about half a percent a year of age.
+  static Int guess(const Table& table, std::size_t sex, int age) {
+    for (int years = 1; years <= oldest - youngest; ++years) {
+      for (const int other : {age - years, age + years}) {
+        if (other < youngest || other > oldest) continue;
+        const Turn turn = unpacked(table.turns[place_of(sex, other)].load());
+        if (turn.high != 0) return turn.low + Int{turn.low} * (other - age) / 195;
+      }
+    }
+    return table.last_low;
   }
 
   // The last integer from 1 on for which a claim holds that holds up to some point; 0: for none.
@@ -721,7 +1033,8 @@ class Egfr {
   record::FactId sex_;
   record::FactId creatinine_;
   bool is_upward_;
-  std::vector<int> sexes_;  // levels
+  std::vector<int> sexes_;            // levels
+  std::vector<unsigned char> years_;  // by days since birth
   const Newest* newest_ = nullptr;
   std::vector<std::unique_ptr<Table>> all_;
   std::vector<Table*> tables_;  // by scale of the column

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "interop/buckets.h"
 #include "interop/csv/reader.h"
 #include "interop/fhir/document.h"
 #include "interop/gather.h"
@@ -48,6 +49,12 @@ class Importer {
   }
 
   void read(LineSource& source, const std::string& path);
+
+  // Puts every document into the bucket of its patient instead of reading it. False: there is something else
+  // than single resources, each of one patient.
+  bool divide(const std::vector<Input>& inputs, Buckets& buckets);
+  // Reads what was put there.
+  std::optional<Error> read(Buckets& buckets);
   void ignore(std::string reason) { ledger_.count("file", ignored(std::move(reason))); }
   void finish() {
     documents_.finish(ledger_, gatherer_);
@@ -63,6 +70,8 @@ class Importer {
     refuse_file(place, "larger than allowed",
                 fmt::format("longer than {} bytes; nothing of it is read", options_.largest_document));
   }
+  // One document, to be read or to be put into a bucket.
+  void read_document(std::string_view document, const std::string& place);
   void read_lines(LineSource& source, std::string_view first, const std::string& path);
   void read_whole(LineSource& source, const std::string& path);
   bool is_a_document(std::string_view line) {
@@ -81,6 +90,8 @@ class Importer {
   Gatherer& gatherer_;
   fhir::DocumentReader documents_;
   fhir::JsonReader probe_;
+  Buckets* buckets_ = nullptr;  // while dividing
+  bool is_divisible_ = true;
   std::size_t done_ = 0;  // bytes of finished files
   std::size_t told_ = 0;
 };
@@ -111,6 +122,8 @@ void Importer::read(LineSource& source, const std::string& path) {
       read_whole(source, path);
     }
   } else {
+    is_divisible_ = false;
+    if (buckets_ != nullptr) return;
     source.unread();
     csv::Table table(source, options_.largest_document);
     csv::CsvReader(values_, ledger_, gatherer_).read(table, path);
@@ -135,9 +148,10 @@ void Importer::read_lines(LineSource& source, std::string_view first, const std:
         refuse_too_long(place);
         break;
       case LineSource::Got::line:
-        if (!trimmed(line).empty()) documents_.read(line, place, ledger_, gatherer_);
+        if (!trimmed(line).empty()) read_document(line, place);
         break;
     }
+    if (buckets_ != nullptr && !is_divisible_) return;
     tell_progress(source);
     got = source.next(line);
   }
@@ -156,7 +170,43 @@ void Importer::read_whole(LineSource& source, const std::string& path) {
     case LineSource::Got::end:
       break;
   }
-  documents_.read(without_byte_order_mark(document), path, ledger_, gatherer_);
+  read_document(without_byte_order_mark(document), path);
+}
+
+void Importer::read_document(std::string_view document, const std::string& place) {
+  if (buckets_ == nullptr) {
+    documents_.read(document, place, ledger_, gatherer_);
+    return;
+  }
+  const auto belonging = documents_.belonging_of(document);
+  using To = fhir::DocumentReader::Belonging::To;
+  if (belonging.to == To::unclear) is_divisible_ = false;
+  if (belonging.to == To::everybody) buckets_->add_to_all(document, place);
+  if (belonging.to == To::patient) buckets_->add(belonging.patient, document, place);
+}
+
+bool Importer::divide(const std::vector<Input>& inputs, Buckets& buckets) {
+  buckets_ = &buckets;
+  for (const auto& input : inputs) {
+    if (!input.is_read) {
+      ignore("not a kind of file that is read");
+    } else {
+      read(input.path);
+    }
+    if (!is_divisible_) break;
+  }
+  buckets_ = nullptr;
+  return is_divisible_;
+}
+
+std::optional<Error> Importer::read(Buckets& buckets) {
+  Buckets::Kept kept;
+  for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
+    buckets.rewind(bucket);
+    while (buckets.next(kept)) documents_.read(kept.document, kept.place, ledger_, gatherer_, kept.is_copy);
+    finish();
+  }
+  return buckets.problem();
 }
 
 std::size_t expected_bytes(const std::vector<Input>& inputs) {
@@ -186,6 +236,18 @@ Result<ImportReport> import_records(const std::vector<std::string>& paths, const
                                     const TimelineSink& sink, const ImportOptions& options) {
   const auto inputs = inputs_of(paths);
   if (!inputs) return inputs.error();
+  if (const std::size_t bytes = expected_bytes(*inputs); bytes > options.divide_above) {
+    constexpr std::size_t bucket_bytes = std::size_t{4} << 20;
+    constexpr std::size_t most_buckets = 400;  // files that may be open at once, and some to spare
+    Ledger ledger(options.most_listed);
+    Gatherer gatherer(sink, ledger, options.read_on);
+    Importer importer(mapping, options, ledger, gatherer);
+    Buckets buckets(std::min(bytes / bucket_bytes + 1, most_buckets));
+    if (importer.divide(*inputs, buckets)) {
+      if (const auto problem = importer.read(buckets)) return *problem;
+      return std::move(ledger).take();
+    }
+  }
   Ledger ledger(options.most_listed);
   Gatherer gatherer(sink, ledger, options.read_on);
   if (expected_bytes(*inputs) > options.keep_all_below) {

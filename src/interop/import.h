@@ -25,6 +25,9 @@ struct ImportOptions {
   // which patients occur in more than one document, and all others are handed on as soon as their document
   // ends.
   std::size_t keep_all_below = std::size_t{64} << 20;
+  // Single resources (a bulk export by resource type) above this many bytes are first divided by patient,
+  // over files in the folder for temporary files, and then read a few patients at a time.
+  std::size_t divide_above = std::size_t{8} << 20;
   // Refusals, and notes, listed one by one; the others are only counted.
   std::size_t most_listed = 100000;
   // The day the records were taken from their source. Dates after it are noted as lying in the future, and a
@@ -42,9 +45,13 @@ using TimelineSink = std::function<void(record::Timeline&&)>;
 //           exports), CSV, all also gzipped, and directories of these. What a file is, its content tells.
 // order     patients come in the order in which their first record was read; patients spread over several
 // documents
-//           of a large import come last.
-// memory    one document, the entries of the patients being built, and all entries of small imports
-// errors    not_found: a path is not there. Everything else is a listed refusal: one broken file or value
+//           of a large import come last, and those of a large bulk export in an order of its own (the same on
+//           every machine).
+// memory    one document, the entries of the patients being built, and all entries of small imports; of a
+// bulk
+//           export some four hundredth of it once it is larger than 1.6 GB
+// errors    not_found: a path is not there. conflict: no room for temporary files. Everything else is a
+// listed refusal: one broken file or value
 //           costs itself, never the rest.
 Result<ImportReport> import_records(const std::vector<std::string>& paths, const Mapping& mapping,
                                     const TimelineSink& sink, const ImportOptions& options = {});

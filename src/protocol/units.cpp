@@ -133,6 +133,11 @@ bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit
                                    kind_and_unit(unit.kind, unit.text)));
     return false;
   }
+  // A score of 70 would be a hundred times 70 %.
+  if (row.unit == "{score}" && unit.text == "%") {
+    reader.error(span, fmt::format("'{}' is a score: write its points without a unit", fact_name));
+    return false;
+  }
   Quantity one;
   one.value = decimal(1);
   one.unit = unit.unit;
@@ -144,6 +149,7 @@ bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit
 }
 
 bool is_share(const record::Fact& row) {
+  if (row.id == "karnofsky" || row.id == "lansky") return true;
   // Lung function is a percentage of what is predicted, and may exceed it.
   return row.unit == "%" && row.id != "fev1" && row.id != "dlco" && row.id != "bcr_abl1_ratio";
 }
@@ -153,9 +159,9 @@ void check_possible(Reader& reader, const record::Fact& row, const Quantity& lim
     return reader.error(span, fmt::format("{} is never negative", row.phrase));
   }
   if (!is_share(row)) return;
-  const auto range = range_in(limit, unit_of("%"), limit.kind, std::nullopt);
+  const auto range = range_in(limit, unit_of(row.unit), limit.kind, std::nullopt);
   if (!range || !range->high || *range->high <= 100) return;
-  reader.error(span, fmt::format("{} is never above 100 %", row.phrase));
+  reader.error(span, fmt::format("{} is never above 100{}", row.phrase, row.unit == "%" ? " %" : ""));
 }
 
 bool has_upper_limit(const record::Fact& row) {

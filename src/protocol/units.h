@@ -34,7 +34,7 @@ bool check_unit(Reader& reader, const record::Fact& row, const WrittenUnit& unit
 // A limit no patient can be on both sides of: a negative amount, a share outside 0 to 100 %.
 void check_possible(Reader& reader, const record::Fact& row, const Quantity& limit, Span span);
 
-// A share of a whole, which lies between 0 and 100 %.
+// A share of a whole, or a score, which lies between 0 and 100.
 bool is_share(const record::Fact& row);
 // Whether reports give an upper limit of normal with it: an amount per volume of blood.
 bool has_upper_limit(const record::Fact& row);

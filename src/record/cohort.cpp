@@ -106,6 +106,32 @@ void Column::end_row() {
   newest_.scale.push_back(scale);
   newest_.limit.push_back(limit);
   newest_.limit_scale.push_back(limit_scale);
+  end_together(begin, end);
+}
+
+void Column::end_together(std::uint32_t begin, std::uint32_t end) {
+  std::int32_t first = Newest::none;
+  std::int32_t last = Newest::none;
+  std::uint32_t said = 0;
+  for (std::uint32_t i = begin; i < end && first != Newest::look; ++i) {
+    const Item& item = items_[i];
+    const bool is_one = (item.form == Form::level && item.value == item.high) || item.form == Form::yes_no;
+    const bool is_plain = is_one && item.value >= 0 && item.value < 32 && item.unusable.empty() &&
+                          item.standing == Standing::final && item.comparator == Comparator::none &&
+                          item.when.first == item.when.last && item.known_on <= item.when.first &&
+                          !item.is_stop && !item.has_until && item.when.first.value > Newest::look;
+    if (!is_plain) {
+      first = Newest::look;
+      break;
+    }
+    const std::int32_t day = item.when.first.value;
+    first = first == Newest::none ? day : std::min(first, day);
+    last = std::max(last, day);
+    said |= std::uint32_t{1} << static_cast<unsigned>(item.value);
+  }
+  together_.first_day.push_back(first);
+  together_.last_day.push_back(last);
+  together_.said.push_back(said);
 }
 
 Entry Column::entry(FactId fact, std::uint32_t index) const {
@@ -199,6 +225,9 @@ void Cohort::clear() {
     column.newest_.scale.clear();
     column.newest_.limit.clear();
     column.newest_.limit_scale.clear();
+    column.together_.first_day.clear();
+    column.together_.last_day.clear();
+    column.together_.said.clear();
     column.limits_.clear();
     column.untils_.clear();
     column.rests_.clear();

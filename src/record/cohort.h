@@ -47,6 +47,14 @@ struct Newest {
   std::vector<ScaleId> limit_scale;
 };
 
+// All entries of a patient together, where each of them can be used as it stands: a level or yes/no, of a
+// whole day, known on that day, without an end.
+struct Together {
+  std::vector<std::int32_t> first_day;  // days since 1970-01-01, or Newest::none, or Newest::look
+  std::vector<std::int32_t> last_day;   // where first_day is a day
+  std::vector<std::uint32_t> said;  // bit per level that an entry has; of yes/no, bit 0 for no and 1 for yes
+};
+
 // What few entries have, by the index of the entry.
 template <class T> class Sparse {
  public:
@@ -96,6 +104,10 @@ class Column {
     return {items_.data() + offsets_[row], items_.data() + offsets_[row + 1]};
   }
   const Newest& newest() const { return newest_; }
+  const Together& together() const { return together_; }
+  std::span<const std::uint32_t> offsets() const {
+    return offsets_;
+  }  // first(row), for every row and one more
   std::span<const Scale> scales() const { return scales_; }
 
   // Of the entry with this index.
@@ -118,12 +130,14 @@ class Column {
 
   void append(const Placed& placed);
   void end_row();
+  void end_together(std::uint32_t begin, std::uint32_t end);
   ScaleId scale_of(const Quantity& quantity);
   Entry entry(FactId fact, std::uint32_t index) const;
 
   std::vector<std::uint32_t> offsets_{0};
   std::vector<Item> items_;
   Newest newest_;
+  Together together_;
   std::vector<Scale> scales_;
   Sparse<Limit> limits_;
   Sparse<PartialDate> untils_;

@@ -1,6 +1,8 @@
 // An analysis as one page: what was done, the figure, the tables; styles inside, no script, nothing fetched.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "report/analysis_document.h"
 #include "report/page_style.h"
 
@@ -40,6 +42,44 @@ constexpr PageWords chinese{
     .research = "仅供研究使用。由 graftline {0} 生成；数据 {1}，sha256 {2}。",
 };
 
+// Headings of tables by their id, before the English title, which says what the options were. Likewise not
+// yet read.
+struct ChineseTitle {
+  std::string_view id, title;
+};
+constexpr std::array chinese_titles{
+    ChineseTitle{"characteristics", "基线特征"},
+    ChineseTitle{"coefficients", "系数"},
+    ChineseTitle{"contrasts", "组间比较"},
+    ChineseTitle{"current", "当前生存"},
+    ChineseTitle{"estimates", "估计值"},
+    ChineseTitle{"fit", "拟合"},
+    ChineseTitle{"groups", "分组"},
+    ChineseTitle{"hazard_ratios", "风险比"},
+    ChineseTitle{"hazards", "累积风险"},
+    ChineseTitle{"length_of_stay", "各状态平均停留时间"},
+    ChineseTitle{"means", "限制平均时间"},
+    ChineseTitle{"occupancy", "各状态概率"},
+    ChineseTitle{"pairs", "配对比较"},
+    ChineseTitle{"predicted", "模型预测"},
+    ChineseTitle{"probabilities", "转移概率"},
+    ChineseTitle{"proportional_hazards", "比例风险检验"},
+    ChineseTitle{"size", "行数与事件"},
+    ChineseTitle{"summary", "患者、事件与分位数"},
+    ChineseTitle{"tests", "检验"},
+    ChineseTitle{"transitions", "状态转移"},
+    ChineseTitle{"transition_sizes", "各转移的行数与事件"},
+    ChineseTitle{"transition_coefficients", "各转移的系数"},
+    ChineseTitle{"transition_proportional_hazards", "各转移的比例风险检验"},
+};
+
+std::string title_of(const analysis::Table& table, Language language) {
+  if (language == Language::chinese)
+    for (const auto& [id, title] : chinese_titles)
+      if (id == table.id) return fmt::format("{} · {}", title, table.title);
+  return table.title;
+}
+
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -57,9 +97,10 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-void write_table(const analysis::Table& table, std::string& out) {
+void write_table(const analysis::Table& table, Language language, std::string& out) {
   constexpr std::size_t most_rows = 2000;  // the full table is what CSV and JSON are for
-  out += fmt::format("<h2>{}</h2><div class=\"scroll\"><table><thead><tr>", escaped(table.title));
+  out +=
+      fmt::format("<h2>{}</h2><div class=\"scroll\"><table><thead><tr>", escaped(title_of(table, language)));
   const auto css = [&table](std::size_t c) {
     return table.columns[c].kind == analysis::Kind::text ? " class=\"t\"" : "";
   };
@@ -116,7 +157,7 @@ std::string to_html(const AnalysisDocument& document, const std::string& svg) {
                        a.figure && !a.figure->test.empty() ? " " + escaped(a.figure->test) + "." : "");
   write_list(words.methods, a.methods, out);
   write_list(words.notes, a.notes, out);
-  for (const analysis::Table& table : a.tables) write_table(table, out);
+  for (const analysis::Table& table : a.tables) write_table(table, document.language, out);
   return out + fmt::format("<footer>{}</footer>\n</main></body></html>\n",
                            escaped(fmt::format(fmt::runtime(words.research), document.version, document.file,
                                                document.sha256)));

@@ -71,7 +71,9 @@ void confirm_stories(const service::VerifiedProtocol& verified, const fs::path& 
 
 }  // namespace
 
-TEST_CASE("each kind of mistake is found where it was planted, and said in these words") {
+TEST_CASE(
+    "each kind of mistake is found where it was planted, and what is wrong, why and what to do is said in "
+    "these words") {
   for (const auto kind : kinds()) {
     const fs::path file = planted / (file_of(kind) + ".protocol");
     CAPTURE(file.filename().string());
@@ -80,8 +82,8 @@ TEST_CASE("each kind of mistake is found where it was planted, and said in these
     CHECK(has(found, kind));
     std::string said;
     for (const auto& finding : found.verification.findings) {
-      said += fmt::format("{}:{}: {}: {} [{}]\n", finding.span.line, finding.span.column,
-                          verify::name(finding.severity), finding.what, verify::name(finding.kind));
+      said += verify::to_text(finding, file.filename().string());
+      CHECK((finding.severity == verify::Severity::note || !finding.repair.empty()));
     }
     CHECK(said == contents(fs::path(file).replace_extension(".expected")));
     confirm_stories(found, file);

@@ -186,7 +186,7 @@ ProportionalHazardsTest proportional_hazards_test(const CoxDesign& design, const
   std::vector<std::size_t> left;
   for (const auto& stratum : g) left.push_back(stratum.size());
   Matrix information(2 * p, 2 * p);
-  std::vector<double> score(2 * p, 0.0);
+  std::vector<double> score(2 * static_cast<std::size_t>(p), 0.0);
   const auto put = [&](int i, int j, double t, double v) {
     information(i, j) += v;
     information(p + i, j) += t * v;

@@ -13,20 +13,19 @@ using Steps = IncidenceSteps;
 
 void step_through(const CumulativeIncidence& curve, Steps& steps) {
   const std::size_t n = curve.time.size();
-  for (auto* column : {&steps.per_row, &steps.events, &steps.left, &steps.free_before, &steps.free_after})
-    column->assign(n, 0.0);
+  for (auto* column : {&steps.per_row, &steps.left, &steps.free_before, &steps.free_after}) column->resize(n);
+  steps.events.assign(n, 0.0);
   for (const IncidenceOfCause& cause : curve.causes)
     for (std::size_t i = 0; i < n; ++i) steps.events[i] += cause.n_event[i];
   double free = 1.0;
   for (std::size_t i = 0; i < n; ++i) {
     const double y = curve.n_at_risk[i];
     const double d = steps.events[i];
-    steps.left[i] = y - d > 1e-12 * y ? y - d : 0.0;
+    const double left = y - d > 1e-12 * y ? y - d : 0.0;
+    steps.left[i] = left;
     steps.free_before[i] = free;
-    if (d > 0.0) {
-      steps.per_row[i] = 1.0 / y;
-      free *= steps.left[i] / y;
-    }
+    steps.per_row[i] = d > 0.0 ? 1.0 / y : 0.0;
+    if (d > 0.0) free *= left / y;
     steps.free_after[i] = free;
   }
 }
@@ -35,19 +34,32 @@ void step_through(const CumulativeIncidence& curve, Steps& steps) {
 void count(const EventTable& table, int group, CumulativeIncidence& curve) {
   curve.n = table.rows[group];
   curve.causes.resize(table.causes);
-  for (auto* column :
-       {&curve.time, &curve.n_at_risk, &curve.n_censored, &curve.event_free, &curve.event_free_se})
-    column->clear();
-  for (IncidenceOfCause& cause : curve.causes)
-    for (auto* column : {&cause.n_event, &cause.incidence, &cause.standard_error, &cause.lower, &cause.upper})
+  curve.event_free.clear();
+  curve.event_free_se.clear();
+  const auto columns = {&curve.time, &curve.n_at_risk, &curve.n_censored};
+  for (auto* column : columns) column->resize(table.size());
+  for (IncidenceOfCause& cause : curve.causes) {
+    for (auto* column : {&cause.incidence, &cause.standard_error, &cause.lower, &cause.upper})
       column->clear();
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.n_censored(i, group) == 0.0 && table.n_event(i, group) == 0.0) continue;
-    curve.time.push_back(table.time[i]);
-    curve.n_at_risk.push_back(table.n_at_risk(i, group));
-    curve.n_censored.push_back(table.n_censored(i, group));
-    for (int k = 1; k <= table.causes; ++k) curve.causes[k - 1].n_event.push_back(table.n_event(i, group, k));
+    cause.n_event.resize(table.size());
   }
+  // A time of the other groups is written and then written over.
+  std::size_t kept = 0;
+  table.each_time(group,
+                  [&, from = table.time.data(), time = curve.time.data(), at_risk = curve.n_at_risk.data(),
+                   censored = curve.n_censored.data()](std::size_t i, const double* counts, double risk) {
+                    time[kept] = from[i];
+                    at_risk[kept] = risk;
+                    censored[kept] = counts[0];
+                    double leaving = counts[0];
+                    for (IncidenceOfCause& cause : curve.causes) {
+                      cause.n_event[kept] = *++counts;
+                      leaving += *counts;
+                    }
+                    kept += static_cast<std::size_t>(leaving > 0.0);
+                  });
+  for (auto* column : columns) column->resize(kept);
+  for (IncidenceOfCause& cause : curve.causes) cause.n_event.resize(kept);
 }
 
 void estimate(CumulativeIncidence& curve, const Steps& steps) {
@@ -56,7 +68,7 @@ void estimate(CumulativeIncidence& curve, const Steps& steps) {
     Sum incidence;
     cause.incidence.resize(curve.time.size());
     for (std::size_t i = 0; i < curve.time.size(); ++i) {
-      if (cause.n_event[i] > 0.0) incidence.add(steps.free_before[i] * cause.n_event[i] * steps.per_row[i]);
+      incidence.add(steps.free_before[i] * cause.n_event[i] * steps.per_row[i]);
       cause.incidence[i] = incidence.value();
     }
   }

@@ -44,28 +44,38 @@ std::vector<EventTable> empty_tables(const FollowUpShape& shape) {
   return tables;
 }
 
-// Sorts whole numbers of so many bits, eight at a time.
-void sort_keys(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& other, int bits) {
+// Sorts whole numbers by their bits `from` to `to`, at most eight at a time and as few as the passes need: a
+// small trial spends no time on counters that stay empty.
+void sort_keys(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& other, int from, int to) {
   other.resize(keys.size());
-  for (int shift = 0; shift < bits; shift += 8) {
-    std::array<std::uint32_t, 256> begin{};
-    for (std::uint64_t key : keys) ++begin[(key >> shift) & 255U];
+  const int passes = (to - from + 7) / 8;
+  const int width = passes == 0 ? 0 : (to - from + passes - 1) / passes;
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  std::array<std::uint32_t, 256> begin;
+  for (int shift = from; shift < to; shift += width) {
+    std::fill_n(begin.begin(), mask + 1, 0U);
+    for (const std::uint64_t key : keys) ++begin[(key >> shift) & mask];
     std::uint32_t before = 0;
-    for (std::uint32_t& b : begin) before += std::exchange(b, before);
-    for (std::uint64_t key : keys) other[begin[(key >> shift) & 255U]++] = key;
+    for (std::uint64_t b = 0; b <= mask; ++b) before += std::exchange(begin[b], before);
+    for (const std::uint64_t key : keys) other[begin[(key >> shift) & mask]++] = key;
     keys.swap(other);
   }
 }
 
 // Without weights a row is no more than its stratum, day, group and status: side by side in the bits of one
-// whole number. Sorted, equal ones stand together and are counted.
+// whole number. Sorted by stratum and day, those of one day stand together and are counted.
 struct KeyBits {
   int status, group, day, stratum;
   explicit KeyBits(const FollowUpShape& shape)
-      : status(std::bit_width(static_cast<unsigned>(std::max(1, shape.causes)))),
-        group(status + std::bit_width(static_cast<unsigned>(shape.groups - 1))),
-        day(group + std::bit_width(static_cast<unsigned>(shape.last - shape.first))),
-        stratum(day + std::bit_width(static_cast<unsigned>(shape.strata - 1))) {}
+      : status(bits_of(std::max(1, shape.causes))),
+        group(status + bits_of(shape.groups - 1)),
+        day(group + bits_of(shape.last - shape.first)),
+        stratum(day + bits_of(shape.strata - 1)) {}
+
+ private:
+  template <class Number> static int bits_of(Number most) {
+    return static_cast<int>(std::bit_width(static_cast<unsigned>(most)));
+  }
 };
 
 void by_keys(const DayFollowUp& rows, const FollowUpShape& shape, EventTableMemory& memory,
@@ -81,23 +91,26 @@ void by_keys(const DayFollowUp& rows, const FollowUpShape& shape, EventTableMemo
                      static_cast<std::uint64_t>(rows.time[i] - first) << bits.group |
                      static_cast<std::uint64_t>(rows.group_of(i)) << bits.status |
                      static_cast<std::uint64_t>(rows.status[i]);
-  sort_keys(memory.keys, memory.other, bits.stratum);
+  sort_keys(memory.keys, memory.other, bits.group, bits.stratum);
   const auto part = [](std::uint64_t key, int from, int to) {
     return static_cast<std::size_t>(key >> from & ((std::uint64_t{1} << (to - from)) - 1));
   };
+  constexpr std::size_t many_days = 256;  // room is made for so many at a time
   for (std::size_t i = 0; i < memory.keys.size();) {
     const std::uint64_t cell = memory.keys[i] >> bits.group;  // stratum and day
     EventTable& table = tables[cell >> (bits.day - bits.group)];
     table.time.push_back(
         static_cast<double>(first + static_cast<std::int64_t>(part(memory.keys[i], bits.group, bits.day))));
-    table.count.resize(table.count.size() + per_day, 0.0);
-    double* counts = &table.count[table.count.size() - per_day];
+    const std::size_t before = (table.time.size() - 1) * per_day;
+    if (before == table.count.size()) table.count.resize(before + many_days * per_day);
+    double* counts = &table.count[before];
     for (; i < memory.keys.size() && memory.keys[i] >> bits.group == cell; ++i) {
       const std::size_t group = part(memory.keys[i], bits.status, bits.group);
       counts[group * statuses + part(memory.keys[i], 0, bits.status)] += 1.0;
       table.rows[group] += 1.0;
     }
   }
+  for (EventTable& table : tables) table.count.resize(table.time.size() * per_day);
 }
 
 // Rows of a stratum, group and day are counted in one cell each; then only the days that occur are kept.
@@ -190,15 +203,16 @@ std::vector<Entering> entering(const FollowUp<Time>& rows, const std::vector<Eve
 
 // Without delayed entry and weights: from the last time backwards, exact in whole numbers.
 void count_backwards(EventTable& table) {
+  const auto groups = static_cast<std::size_t>(table.groups);
   const std::size_t statuses = table.causes + 1;
-  table.at_risk.assign(table.size() * table.groups, 0.0);
-  std::vector<double> remaining(table.groups, 0.0);
-  for (std::size_t i = table.size(); i-- > 0;)
-    for (int g = 0; g < table.groups; ++g) {
-      const double* cell = &table.count[(i * table.groups + g) * statuses];
-      for (std::size_t k = 0; k < statuses; ++k) remaining[g] += cell[k];
-      table.at_risk[i * table.groups + g] = remaining[g];
-    }
+  table.at_risk.resize(table.size() * groups);
+  const double* cell = table.count.data() + table.count.size();
+  for (std::size_t at = table.at_risk.size(); at-- > 0;) {
+    double leaving = 0.0;
+    for (std::size_t k = 0; k < statuses; ++k) leaving += *--cell;
+    const double later = at + groups < table.at_risk.size() ? table.at_risk[at + groups] : 0.0;
+    table.at_risk[at] = later + leaving;
+  }
 }
 
 // `leaving_rows` counts rows rather than weights: where no row is at risk the weight at risk is exactly 0.

@@ -35,6 +35,14 @@ struct EventTable {
     return total;
   }
 
+  // Calls visit(time's number, its counts by status, number at risk) for each time of the table.
+  template <class Visit> void each_time(int group, Visit visit) const {
+    const std::size_t per_time = static_cast<std::size_t>(groups) * (causes + 1);
+    const double* counts = count.data() + static_cast<std::size_t>(group) * (causes + 1);
+    const double* risk = at_risk.data() + group;
+    for (std::size_t i = 0; i < time.size(); ++i, counts += per_time, risk += groups) visit(i, counts, *risk);
+  }
+
  private:
   const double* cell(std::size_t i, int group) const { return &count[(i * groups + group) * (causes + 1)]; }
 };

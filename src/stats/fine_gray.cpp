@@ -162,22 +162,23 @@ Result<FineGrayFit> fine_gray(const FollowUp<Time>& rows, const Covariates& cova
   fit.likelihood_ratio = {ratio, at_null.rank,
                           at_null.rank > 0 ? chi_square_upper_tail(ratio, at_null.rank) : 1.0};
   fit.model_covariance = inverse(factor(at.likelihood.information, 0.0));
-  // Estimating G costs something; how much is known for one baseline, unweighted rows at risk from the start.
-  const CoxDesign& first = strata.front().design;
-  const bool with_censoring = strata.size() == 1 && first.weight.empty() && first.entry.empty();
   std::vector<Matrix> residuals;
-  Matrix censoring_too;
+  std::vector<double> risk;
+  std::vector<Increment> steps;
   for (const FineGrayModel& model : strata) {
-    const std::vector<double> risk = relative_risks(model.design, beta);
-    const std::vector<Increment> steps = subdistribution_increments(model, risk);
+    risk = relative_risks(model.design, beta);
+    steps = subdistribution_increments(model, risk);
     residuals.push_back(subdistribution_residuals(model, risk, steps));
     fit.baseline.push_back(baseline_of(model, steps, beta));
-    if (!with_censoring) continue;
-    censoring_too = residuals.back();
-    add_censoring_term(model, risk, steps, options.censoring_part, censoring_too);
   }
   fit.robust_covariance = sandwich(strata, residuals, fit.model_covariance);
-  if (with_censoring) fit.sandwich_covariance = sandwich(strata, {&censoring_too, 1}, fit.model_covariance);
+  // Estimating G costs something; how much is known for one baseline and unweighted rows at risk from the
+  // start.
+  const CoxDesign& first = strata.front().design;
+  if (strata.size() == 1 && first.weight.empty() && first.entry.empty()) {
+    add_censoring_term(strata.front(), risk, steps, options.censoring_part, residuals.front());
+    fit.sandwich_covariance = sandwich(strata, residuals, fit.model_covariance);
+  }
   count_expanded(strata, fit);
   fit.coefficient = beta;
   for (int j : fit.collinear) fit.coefficient[j] = std::numeric_limits<double>::quiet_NaN();

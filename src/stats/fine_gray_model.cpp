@@ -150,6 +150,18 @@ template <class Time> struct StratumRows {
   }
 };
 
+// Whether a row with a competing event is in the risk set of a later event of the cause.
+bool counts_later(const FineGrayModel& model, int i) {
+  const Censoring& c = model.censoring[model.group_of(i)];
+  const double ended = model.design.time[i];
+  const std::vector<EventTime>& times = model.event_times();
+  return std::any_of(times.begin(), times.end(), [&](const EventTime& at) {
+    const std::size_t in = c.interval(at.time);
+    return at.time > ended && at.time <= c.last &&
+           (c.written.empty() || c.written[in] != 0 || in == c.interval(ended));
+  });
+}
+
 // 1 / G(T-) of the competing rows. Rows are sorted by time, so each group's curve is walked once.
 Result<bool> weigh_competing(FineGrayModel& model) {
   model.per_g.assign(model.design.n, 0.0);
@@ -160,6 +172,7 @@ Result<bool> weigh_competing(FineGrayModel& model) {
     while (interval[g] < c.time.size() && c.time[interval[g]] < model.design.time[i]) ++interval[g];
     if (model.competing[i] == 0) continue;
     const double chance = c.in_interval(interval[g]);
+    if (!(chance > 0.0) && !counts_later(model, i)) continue;
     if (!(chance > 0.0))
       return Error{
           ErrorKind::conflict,

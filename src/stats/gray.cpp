@@ -12,35 +12,40 @@ namespace {
 
 // Follows one stratum through its times. Names are those of the paper: h_r = Y_r / S_r(t-), R_r = h_r (1 -
 // F_r(t-)).
-class Stratum {
+// Groups is their number where it is known when this is compiled, else 0.
+template <int Groups> class Stratum {
  public:
   Stratum(const EventTable& table, int cause, double rho, GrayMemory& memory)
-      : table_(table), groups_(table.groups), scored_(groups_ - 1), cause_(cause), rho_(rho), m_(memory) {
-    m_.start(groups_);
+      : table_(table), groups_of_table_(table.groups), cause_(cause), rho_(rho), m_(memory) {
+    m_.start(groups());
   }
 
   void run() {
     for (std::size_t i = 0; i < table_.size(); ++i) step(i);
-    for (int i = 0; i < scored_; ++i)
-      for (int j = 0; j < scored_; ++j)
-        for (int k = 0; k < groups_; ++k)
+    for (int i = 0; i < scored(); ++i)
+      for (int j = 0; j < scored(); ++j)
+        for (int k = 0; k < groups(); ++k)
           at(m_.covariance, i, j) +=
               at(m_.compensator, i, k) * at(m_.compensator, j, k) * m_.group[k].quadratic +
               at(m_.compensator, i, k) * at(m_.linear, j, k) + at(m_.compensator, j, k) * at(m_.linear, i, k);
   }
   double score(int group) const { return m_.group[group].score; }
-  double covariance(int i, int j) const { return m_.covariance[static_cast<std::size_t>(i) * groups_ + j]; }
+  double covariance(int i, int j) const { return m_.covariance[static_cast<std::size_t>(i) * groups() + j]; }
 
  private:
   using Group = GrayMemory::Group;
+  int groups() const { return Groups > 0 ? Groups : groups_of_table_; }
+  int scored() const {
+    return groups() - 1;
+  }  // scores of all groups add to 0: the last one's is not followed
   double& at(std::vector<double>& matrix, int i, int j) const {
-    return matrix[static_cast<std::size_t>(i) * groups_ + j];
+    return matrix[static_cast<std::size_t>(i) * groups() + j];
   }
 
   void step(std::size_t i) {
     double events = 0.0;
     double other = 0.0;
-    for (int g = 0; g < groups_; ++g) {
+    for (int g = 0; g < groups(); ++g) {
       Group& own = m_.group[g];
       own.events = table_.n_event(i, g, cause_);
       own.other = table_.n_event(i, g) - own.events;
@@ -56,7 +61,7 @@ class Stratum {
       own_events(events);
     }
     if (other > 0.0) other_events();
-    for (int g = 0; g < groups_; ++g) {
+    for (int g = 0; g < groups(); ++g) {
       m_.group[g].free_before = m_.group[g].free;
       m_.group[g].incidence_before = m_.group[g].incidence;
     }
@@ -66,7 +71,7 @@ class Stratum {
   void advance_curves(std::size_t i, double events) {
     double h_total = 0.0;
     double risk_total = 0.0;
-    for (int g = 0; g < groups_; ++g) {
+    for (int g = 0; g < groups(); ++g) {
       Group& own = m_.group[g];
       own.at_risk = table_.n_at_risk(i, g);
       own.h = 0.0;
@@ -80,13 +85,16 @@ class Stratum {
       own.incidence = own.incidence_before + per_row * own.events;
       own.per_free = own.free > 0.0 ? 1.0 / own.free : 0.0;
     }
+    per_risk_total_ = 0.0;
+    pooled_ = pooled_before_;
+    if (events == 0.0) return;
     per_h_total_ = 1.0 / h_total;
     per_risk_total_ = 1.0 / risk_total;
-    pooled_ = pooled_before_ + events * per_h_total_;
+    pooled_ += events * per_h_total_;
   }
 
   void add_scores(double events, double weight) {
-    for (int g = 0; g < scored_; ++g) {
+    for (int g = 0; g < scored(); ++g) {
       Group& own = m_.group[g];
       const double share = own.h * (1.0 - own.incidence_before) * per_risk_total_;
       own.score += weight * (own.events - events * share);
@@ -95,8 +103,8 @@ class Stratum {
 
   void add_compensator(double events, double weight) {
     const double pooled_step = events * per_h_total_ / (1.0 - pooled_before_);
-    for (int g = 0; g < scored_; ++g)
-      for (int k = 0; k < groups_; ++k) {
+    for (int g = 0; g < scored(); ++g)
+      for (int k = 0; k < groups(); ++k) {
         double& own = at(m_.own, g, k);
         own = weight * m_.group[g].h * ((g == k ? 1.0 : 0.0) - m_.group[k].h * per_h_total_);
         at(m_.compensator, g, k) += own * pooled_step;
@@ -104,7 +112,7 @@ class Stratum {
   }
 
   void own_events(double events) {
-    for (int k = 0; k < groups_; ++k) {
+    for (int k = 0; k < groups(); ++k) {
       Group& of = m_.group[k];
       if (of.at_risk == 0.0) continue;
       const double future = of.free > 0.0 ? 1.0 - (1.0 - pooled_) * of.per_free : 1.0;
@@ -112,34 +120,33 @@ class Stratum {
           events > 1.0 ? 1.0 - (events - 1.0) * per_h_total_ / (of.free_before - per_h_total_) : 1.0;
       const double variance = ties * of.free_before * events * per_h_total_ / of.at_risk;
       of.quadratic += future * future * variance;
-      for (int g = 0; g < scored_; ++g) m_.effect[g] = at(m_.own, g, k) - future * at(m_.compensator, g, k);
-      for (int g = 0; g < scored_; ++g) {
+      for (int g = 0; g < scored(); ++g) m_.effect[g] = at(m_.own, g, k) - future * at(m_.compensator, g, k);
+      for (int g = 0; g < scored(); ++g) {
         const double moved = m_.effect[g] * variance;
         at(m_.linear, g, k) += moved * future;
-        for (int j = 0; j < scored_; ++j) at(m_.covariance, g, j) += moved * m_.effect[j];
+        for (int j = 0; j < scored(); ++j) at(m_.covariance, g, j) += moved * m_.effect[j];
       }
     }
   }
 
   void other_events() {
-    for (int k = 0; k < groups_; ++k) {
+    for (int k = 0; k < groups(); ++k) {
       Group& of = m_.group[k];
       if (of.other == 0.0 || !(of.free > 0.0)) continue;
       const double future = (1.0 - pooled_) * of.per_free * of.free_before / of.at_risk;
       const double ties = of.other > 1.0 ? 1.0 - (of.other - 1.0) / (of.at_risk - 1.0) : 1.0;
       const double variance = future * future * ties * of.other;
       of.quadratic += variance;
-      for (int g = 0; g < scored_; ++g) {
+      for (int g = 0; g < scored(); ++g) {
         const double moved = at(m_.compensator, g, k) * variance;
         at(m_.linear, g, k) -= moved;
-        for (int j = 0; j < scored_; ++j) at(m_.covariance, g, j) += moved * at(m_.compensator, j, k);
+        for (int j = 0; j < scored(); ++j) at(m_.covariance, g, j) += moved * at(m_.compensator, j, k);
       }
     }
   }
 
   const EventTable& table_;
-  int groups_;
-  int scored_;  // scores of all groups add to 0: the last one's is not followed
+  int groups_of_table_;
   int cause_;
   double rho_;
   GrayMemory& m_;
@@ -171,14 +178,15 @@ void gray_test(std::span<const EventTable> tables, int cause, double rho, GrayMe
   result.score.assign(groups - 1, 0.0);
   result.covariance.rows = result.covariance.cols = groups - 1;
   result.covariance.values.assign(static_cast<std::size_t>(groups - 1) * (groups - 1), 0.0);
-  for (const EventTable& table : tables) {
-    Stratum stratum(table, cause, rho, memory);
+  const auto add = [&](auto stratum) {
     stratum.run();
     for (int i = 0; i < groups - 1; ++i) {
       result.score[i] += stratum.score(i);
       for (int j = 0; j < groups - 1; ++j) result.covariance(i, j) += stratum.covariance(i, j);
     }
-  }
+  };
+  for (const EventTable& table : tables)
+    groups == 2 ? add(Stratum<2>(table, cause, rho, memory)) : add(Stratum<0>(table, cause, rho, memory));
   if (groups == 2) {
     const double variance = result.covariance.values[0];
     const bool known = variance > 1e-300;

@@ -37,23 +37,28 @@ void reverse(SurvivalCurve& curve, Reversal reversal) {
 // Columns keep their memory, so that a curve can be made again and again without asking for more.
 void count(const EventTable& table, int group, SurvivalCurve& curve) {
   curve.n = table.rows[group];
-  curve.n_events = 0.0;
-  for (auto* column : {&curve.time, &curve.n_at_risk, &curve.n_event, &curve.n_censored, &curve.survival,
-                       &curve.standard_error, &curve.lower, &curve.upper, &curve.cumulative_hazard,
-                       &curve.cumulative_hazard_se}) {
-    column->clear();
-    column->reserve(table.size());
-  }
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const double events = table.n_event(i, group);
-    const double censored = table.n_censored(i, group);
-    if (!(censored > 0.0) && !(events > 0.0)) continue;
-    curve.time.push_back(table.time[i]);
-    curve.n_at_risk.push_back(table.n_at_risk(i, group));
-    curve.n_event.push_back(events);
-    curve.n_censored.push_back(censored);
-    curve.n_events += events;
-  }
+  curve.lower.clear();
+  curve.upper.clear();
+  const auto columns = {&curve.time, &curve.n_at_risk, &curve.n_event, &curve.n_censored};
+  for (auto* column : columns) column->resize(table.size());
+  // A time of the other groups is written and then written over.
+  std::size_t kept = 0;
+  double all_events = 0.0;
+  table.each_time(group,
+                  [&, causes = table.causes, from = table.time.data(), time = curve.time.data(),
+                   at_risk = curve.n_at_risk.data(), event = curve.n_event.data(),
+                   censored = curve.n_censored.data()](std::size_t i, const double* counts, double risk) {
+                    double events = 0.0;
+                    for (int k = 1; k <= causes; ++k) events += counts[k];
+                    time[kept] = from[i];
+                    at_risk[kept] = risk;
+                    event[kept] = events;
+                    censored[kept] = counts[0];
+                    all_events += events;
+                    kept += static_cast<std::size_t>(counts[0] + events > 0.0);
+                  });
+  curve.n_events = all_events;
+  for (auto* column : columns) column->resize(kept);
 }
 
 struct HazardStep {
@@ -65,7 +70,8 @@ struct HazardStep {
 HazardStep fleming_harrington_step(double at_risk, double events, double rows) {
   HazardStep step;
   const double mean_weight = events / rows;
-  for (double gone = 0.0; gone < rows; ++gone) {
+  const auto steps = static_cast<int>(std::lround(rows));
+  for (int gone = 0; gone < steps; ++gone) {
     const double left = at_risk - gone * mean_weight;
     step.size += mean_weight / left;
     step.variance += mean_weight / (left * left);
@@ -153,7 +159,8 @@ InfluenceStep hazard_influence(double y, double d, double rows, const SurvivalOp
   if (options.hazard_ties != HazardTies::fleming_harrington) return {1.0 / y, d / (y * y)};
   InfluenceStep step;
   const double mean_weight = d / rows;
-  for (double gone = 0.0; gone < rows; ++gone) {
+  const auto steps = static_cast<int>(std::lround(rows));
+  for (int gone = 0; gone < steps; ++gone) {
     const double left = y - gone * mean_weight;
     step.event += y / (rows * left * left);
     step.at_risk += mean_weight / (left * left);
@@ -199,6 +206,8 @@ void robust_errors(const FollowUp<Time>& rows, const Presence& presence, int clu
 void add_limits(SurvivalCurve& curve, const LimitOptions& options) {
   if (options.level == 0.0) return;
   const double z = limit_z(options.level);
+  curve.lower.reserve(curve.time.size());
+  curve.upper.reserve(curve.time.size());
   for (std::size_t i = 0; i < curve.time.size(); ++i) {
     const Limits limits = probability_limits(curve.survival[i], curve.standard_error[i], options.scale, z);
     curve.lower.push_back(limits.lower);

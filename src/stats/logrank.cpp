@@ -12,14 +12,20 @@ namespace {
 
 using Sums = LogRankSums;
 
+// Groups is their number where it is known when this is compiled, else 0.
+template <int Groups>
 void add_time(const EventTable& table, std::size_t i, double weight, double events, double at_risk,
               Sums& sums) {
-  const int groups = table.groups;
-  const double spread = at_risk > 1.0 ? weight * weight * events * (at_risk - events) / (at_risk - 1.0) : 0.0;
+  const int groups = Groups > 0 ? Groups : table.groups;
+  // Of one event the factor for ties is 1.
+  const double spread = events == 1.0 && at_risk > 1.0 ? weight * weight
+                        : at_risk > 1.0 ? weight * weight * events * (at_risk - events) / (at_risk - 1.0)
+                                        : 0.0;
+  const double per_row = 1.0 / at_risk;
   for (int g = 0; g < groups; ++g) {
     const double own = table.n_event(i, g);
     if (own > 0.0) sums.observed[g].add(weight * own);
-    sums.share[g] = table.n_at_risk(i, g) / at_risk;
+    sums.share[g] = table.n_at_risk(i, g) * per_row;
     if (sums.share[g] == 0.0) continue;
     sums.expected[g].add(weight * events * sums.share[g]);
   }
@@ -30,18 +36,19 @@ void add_time(const EventTable& table, std::size_t i, double weight, double even
       sums.covariance[pair].add(spread * sums.share[g] * sums.share[h]);
 }
 
-void sum_over_times(const EventTable& table, double rho, Sums& sums) {
-  sums.start(table.groups);
+template <int Groups> void sum_over_times(const EventTable& table, double rho, Sums& sums) {
+  const int groups = Groups > 0 ? Groups : table.groups;
+  sums.start(groups);
   double survival = 1.0;
   for (std::size_t i = 0; i < table.size(); ++i) {
     double events = 0.0;
     double at_risk = 0.0;
-    for (int g = 0; g < table.groups; ++g) {
+    for (int g = 0; g < groups; ++g) {
       events += table.n_event(i, g);
       at_risk += table.n_at_risk(i, g);
     }
     if (events == 0.0) continue;
-    add_time(table, i, rho == 0.0 ? 1.0 : std::pow(survival, rho), events, at_risk, sums);
+    add_time<Groups>(table, i, rho == 0.0 ? 1.0 : std::pow(survival, rho), events, at_risk, sums);
     if (rho != 0.0) survival *= (at_risk - events) / at_risk;
   }
 }
@@ -103,7 +110,7 @@ void logrank(std::span<const EventTable> tables, double rho, LogRankSums& sums, 
   fitted.observed_by_stratum.resize(tables.size());
   fitted.expected_by_stratum.resize(tables.size());
   for (std::size_t s = 0; s < tables.size(); ++s) {
-    sum_over_times(tables[s], rho, sums);
+    groups == 2 ? sum_over_times<2>(tables[s], rho, sums) : sum_over_times<0>(tables[s], rho, sums);
     auto& observed = fitted.observed_by_stratum[s];
     auto& expected = fitted.expected_by_stratum[s];
     observed.clear();

@@ -20,8 +20,9 @@ bool is_bulk_manifest(const Json& root) {
 }  // namespace
 
 void DocumentReader::read_one(const Json& resource, std::string_view full_url, const std::string& fallback,
-                              const std::string& place, Ledger& ledger, Scope& scope) {
+                              const std::string& place, Ledger& ledger, Scope& scope, bool is_copy) {
   Draft draft;
+  draft.is_copy = is_copy;
   draft.type = lasting_name(resource["resourceType"].string());
   if (!full_url.empty()) draft.make_links().full_url = std::string(full_url);
   const std::string_view id = resource["id"].string();
@@ -63,8 +64,37 @@ void DocumentReader::read_entry(const Json& entry, std::size_t index, const std:
   }
 }
 
+DocumentReader::Belonging DocumentReader::belonging_of(std::string_view bytes) {
+  using To = Belonging::To;
+  Belonging belonging;
+  const auto visit = [&](const JsonReader::Visited& visited) {
+    const Json root = visited.value;
+    const std::string_view type = root["resourceType"].string();
+    if (visited.is_entry || type == "Bundle") return;
+    Draft draft;
+    draft.type = lasting_name(type);
+    const std::string_view id = root["id"].string();
+    if (!id.empty()) draft.self = fmt::format("{}/{}", draft.type, id);
+    Ledger unused(0);
+    Context context(*values_, unused, read_on_);
+    if (!type.empty()) draft.outcome = read_resource(root, context, draft);
+    const Links& links = draft.links();
+    const bool joins = !links.replaced_by.empty() || !links.replaces.empty() ||
+                       !links.source_patient.empty() || draft.type == "BiologicallyDerivedProduct";
+    const std::string_view subject = draft.subject;
+    // A name that only other resources explain.
+    const bool is_indirect = subject.substr(0, 4) == "urn:";
+    if (joins || is_indirect) return;
+    belonging.to = draft.type == "Medication" ? To::everybody : To::patient;
+    belonging.patient = draft.type == "Patient" ? draft.self : std::string(relative_reference(subject));
+  };
+  // What cannot be read belongs to nobody, and is refused when it is read.
+  if (!json_.read(bytes, deepest_, visit)) return {To::patient, {}};
+  return belonging;
+}
+
 bool DocumentReader::read(std::string_view bytes, const std::string& place, Ledger& ledger,
-                          Gatherer& gatherer) {
+                          Gatherer& gatherer, bool is_copy) {
   Ledger books(no_limit);
   Scope bundle;
   bool is_manifest = false;
@@ -79,7 +109,7 @@ bool DocumentReader::read(std::string_view bytes, const std::string& place, Ledg
       is_manifest = true;
       return;
     }
-    read_one(root, {}, "the document", place, books, loose_);
+    read_one(root, {}, "the document", place, books, loose_, is_copy);
   };
   const auto done = json_.read(bytes, deepest_, visit);
   if (!done) {
@@ -87,6 +117,7 @@ bool DocumentReader::read(std::string_view bytes, const std::string& place, Ledg
     ledger.refuse({{place, {}}, {}, done.error().message, "nothing of this document is used"});
     return false;
   }
+  if (is_copy) return true;
   ledger.post(std::move(books));
   ledger.count("document", is_manifest ? ignored("the manifest of a bulk-data export") : mapped());
   if (!bundle.is_empty()) {

@@ -23,7 +23,21 @@ class DocumentReader {
   //   place    where it stands: "cohort.ndjson:17"
   //   bytes    followed by JsonReader::padding() readable bytes
   //   returns  false when the document was refused; the ledger says why
-  bool read(std::string_view bytes, const std::string& place, Ledger& ledger, Gatherer& gatherer);
+  //   is_copy  counted when it was read elsewhere: only what others find in it matters
+  bool read(std::string_view bytes, const std::string& place, Ledger& ledger, Gatherer& gatherer,
+            bool is_copy = false);
+
+  // With whom a single resource has to be read, for who divides many of them by patient.
+  struct Belonging {
+    enum class To : unsigned char {
+      patient,    // what is said of `patient`; of nobody, when that is empty
+      everybody,  // a drug that any patient's records may name
+      unclear,    // a bundle, or a resource that may join patients
+    };
+    To to = To::unclear;
+    std::string patient;
+  };
+  Belonging belonging_of(std::string_view bytes);
 
   // Whether single resources were read, which `finish` has to join.
   bool has_loose() const { return !loose_.is_empty(); }
@@ -35,7 +49,7 @@ class DocumentReader {
   void read_entry(const Json& entry, std::size_t index, const std::string& place, Ledger& ledger,
                   Scope& scope);
   void read_one(const Json& resource, std::string_view full_url, const std::string& fallback,
-                const std::string& place, Ledger& ledger, Scope& scope);
+                const std::string& place, Ledger& ledger, Scope& scope, bool is_copy = false);
 
   ValueReader* values_;
   std::optional<Day> read_on_;

@@ -75,10 +75,27 @@ constexpr std::array<MemberName, 24> member_names{{
     {"medicationReference", Member::special},
 }};
 
-Member member_of(std::string_view name) {
+// The rows of member_names by the length of their name: most names are told apart by it alone.
+constexpr std::size_t longest_name = 25;
+struct NamesOfLength {
+  std::array<const MemberName*, 6> rows{};
+  std::size_t n = 0;
+};
+constexpr std::array<NamesOfLength, longest_name + 1> names_by_length = [] {
+  std::array<NamesOfLength, longest_name + 1> all{};
   for (const MemberName& row : member_names) {
-    if (row.name.size() == name.size() && std::memcmp(row.name.data(), name.data(), name.size()) == 0) {
-      return row.member;
+    NamesOfLength& same = all[row.name.size()];
+    same.rows[same.n++] = &row;
+  }
+  return all;
+}();
+
+Member member_of(std::string_view name) {
+  if (name.size() <= longest_name) {
+    const NamesOfLength& same = names_by_length[name.size()];
+    for (std::size_t i = 0; i < same.n; ++i) {
+      const std::string_view known = same.rows[i]->name;
+      if (known.front() == name.front() && known == name) return same.rows[i]->member;
     }
   }
   if (name.starts_with("value")) return Member::special;
@@ -118,17 +135,14 @@ Way way_of(std::string_view type) {
   return type.empty() ? Way::whole : Way::pass;
 }
 
-struct Slot {
-  std::string_view text;  // the value as it stands in the document
-  std::string_view key;
-  bool is_twice = false;
-};
-
 struct Resource {
   std::string_view text;
   std::string_view full_url;
-  std::array<Slot, member_count> slots;
-  const Slot& operator[](Member member) const { return slots[static_cast<std::size_t>(member)]; }
+  std::string_view value_name;                        // which of the members that hold a value it has
+  std::array<std::string_view, member_count> values;  // of the members, as they stand in the document
+  unsigned twice = 0;                                 // bit per member that stands there more than once
+  std::string_view operator[](Member member) const { return values[static_cast<std::size_t>(member)]; }
+  bool is_twice(Member member) const { return (twice >> static_cast<unsigned>(member) & 1U) != 0; }
 };
 
 // The content of a string as it stands, for strings without escapes.
@@ -140,6 +154,34 @@ std::optional<std::string_view> content(std::string_view text) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Two digits; above 99 for anything else.
+unsigned two_digits(std::string_view text, std::size_t at) {
+  const unsigned tens = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+  const unsigned ones = static_cast<unsigned char>(text[at + 1]) - unsigned{'0'};
+  return tens < 10 && ones < 10 ? tens * 10 + ones : 100;
+}
+
+// "2026-02-25" or "2026-02-25T08:53:00Z" in its quotes, as most dates are written; absent: to be read with
+// care.
+std::optional<PartialDate> plain_date(std::string_view text) {
+  const bool is_day = text.size() == 12;
+  const bool is_instant = text.size() == 22 && text[11] == 'T' && text[14] == ':' && text[17] == ':' &&
+                          text[20] == 'Z' && two_digits(text, 12) < 24 && two_digits(text, 15) < 60 &&
+                          two_digits(text, 18) < 60;
+  if (!is_day && !is_instant) return std::nullopt;
+  if (text.front() != '"' || text.back() != '"' || text[5] != '-' || text[8] != '-') return std::nullopt;
+  const unsigned century = two_digits(text, 1);
+  const unsigned year = two_digits(text, 3);
+  const unsigned month = two_digits(text, 6);
+  const unsigned day = two_digits(text, 9);
+  // Days that every month has.
+  const bool is_plain =
+      century >= 19 && century <= 21 && year < 100 && month >= 1 && month <= 12 && day >= 1 && day <= 28;
+  if (!is_plain) return std::nullopt;
+  return exactly(
+      day_of({static_cast<int>(century * 100 + year), static_cast<int>(month), static_cast<int>(day)}));
+}
 
 // Walks over the structural characters that simdjson finds, checking that what stands between them is JSON.
 class Walk {
@@ -190,41 +232,67 @@ class Walk {
   }
 
   bool skip(int depth) {
-    if (at_ >= count_) return false;
-    switch (text_[index_[at_]]) {
+    switch (peek()) {
       case '"':
         ++at_;
         return true;
       case '{':
-        return depth < deepest_ && skip_object(depth);
       case '[':
-        return depth < deepest_ && skip_array(depth);
+        return skip_nested(depth);
       default:
-        return scalar();
+        return at_ < count_ && scalar();
     }
   }
   std::string_view text(std::uint32_t begin, std::uint32_t end) const { return {text_ + begin, end - begin}; }
 
  private:
-  bool skip_object(int depth) {
-    ++at_;
-    if (take('}')) return true;
-    for (;;) {
-      if (peek() != '"') return false;
-      ++at_;
-      if (!take(':') || !skip(depth + 1)) return false;
-      if (take(',')) continue;
-      return take('}');
+  // An object or array with all that is in it. What is open is kept in bits, 1 for an object, the innermost
+  // the lowest.
+  bool skip_nested(int depth) {
+    constexpr int most_bits = 60;
+    std::uint64_t open = 0;
+    int n_open = 0;
+    for (;;) {  // at a value
+      const char c = peek();
+      if (c == '"') {
+        ++at_;
+      } else if (c == '{' || c == '[') {
+        if (depth + n_open >= deepest_ || n_open >= most_bits) return false;
+        open = open << 1U | (c == '{' ? 1U : 0U);
+        ++n_open;
+        ++at_;
+        if (c == '[') {
+          if (peek() != ']') continue;
+        } else if (peek() != '}') {
+          if (!name_and_colon()) return false;
+          continue;
+        }
+        ++at_;
+        open >>= 1U;
+        --n_open;
+      } else if (at_ >= count_ || !scalar()) {
+        return false;
+      }
+      for (;;) {  // behind a value
+        if (n_open == 0) return true;
+        const char next = peek();
+        const bool in_object = (open & 1U) != 0;
+        if (next == ',') {
+          ++at_;
+          if (in_object && !name_and_colon()) return false;
+          break;
+        }
+        if (next != (in_object ? '}' : ']')) return false;
+        ++at_;
+        open >>= 1U;
+        --n_open;
+      }
     }
   }
-  bool skip_array(int depth) {
-    ++at_;
-    if (take(']')) return true;
-    for (;;) {
-      if (!skip(depth + 1)) return false;
-      if (take(',')) continue;
-      return take(']');
-    }
+  bool name_and_colon() {
+    if (at_ + 1 >= count_ || text_[index_[at_]] != '"' || text_[index_[at_ + 1]] != ':') return false;
+    at_ += 2;
+    return true;
   }
 
   bool scalar() {
@@ -287,9 +355,35 @@ bool escapes_are_plain(std::string_view text) {
   return true;
 }
 
+// Of bytes, sixteen at a time: the keys are some hundred bytes long, and there are a hundred in a bundle.
+std::uint64_t mixed(std::string_view bytes) {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
+  const auto eight = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    return word;
+  };
+  std::uint64_t a = bytes.size() * odd;
+  std::uint64_t b = odd;
+  const auto take = [&](std::uint64_t first, std::uint64_t second) {
+    a = (a ^ first) * odd;
+    b = (b ^ second) * odd;
+    a ^= a >> 29U;
+    b ^= b >> 31U;
+  };
+  if (bytes.size() >= 16) {
+    for (std::size_t at = 0; at + 16 < bytes.size(); at += 16) take(eight(at), eight(at + 8));
+    take(eight(bytes.size() - 16), eight(bytes.size() - 8));  // the rest, and some bytes once more
+  } else {
+    for (const char c : bytes) take(static_cast<unsigned char>(c), 0);
+  }
+  a = (a ^ b) * odd;
+  return a ^ a >> 32U;
+}
+
 struct TransparentHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  std::size_t operator()(std::string_view text) const { return mixed(text); }
 };
 template <class T> using Remembered = std::unordered_map<std::string, T, TransparentHash, std::equal_to<>>;
 
@@ -325,7 +419,6 @@ struct QuickReader::State {
   JsonReader json;
   Remembered<Code> codes;
   Remembered<Template> observations;
-  Remembered<PartialDate> dates;
   std::uint32_t n_codes = 0;
   std::string key;
 
@@ -353,7 +446,7 @@ struct QuickReader::State {
   bool is_same_subject(const Resource& resource);
   bool is_subject_the_patient();
   const Code& code_of(std::string_view concept_text);
-  std::optional<PartialDate> date(std::string_view text);
+  static std::optional<PartialDate> date(std::string_view text);
 };
 
 bool QuickReader::State::find_structure(std::string_view bytes, std::uint32_t& count) {
@@ -444,10 +537,10 @@ bool QuickReader::State::walk_resource(Walk& walk, Resource& resource) {
     if (!walk.key(name) || !walk.value(value, 5)) return false;
     const Member member = member_of(name);
     if (member != Member::other) {
-      Slot& slot = resource.slots[static_cast<std::size_t>(member)];
-      slot.is_twice = !slot.text.empty();
-      slot.text = value;
-      slot.key = name;
+      std::string_view& slot = resource.values[static_cast<std::size_t>(member)];
+      if (!slot.empty()) resource.twice |= 1U << static_cast<unsigned>(member);
+      slot = value;
+      if (member == Member::value) resource.value_name = name;
     }
     if (walk.take(',')) continue;
     const std::uint32_t end = walk.position() + 1;
@@ -458,15 +551,11 @@ bool QuickReader::State::walk_resource(Walk& walk, Resource& resource) {
 }
 
 std::optional<PartialDate> QuickReader::State::date(std::string_view text) {
-  const auto found = dates.find(text);
-  if (found != dates.end()) return found->second;
+  if (const auto plain = plain_date(text)) return plain;
   const auto inside = content(text);
   if (!inside) return std::nullopt;
   const auto parsed = parse_partial_date(*inside);
-  if (!parsed) return std::nullopt;
-  if (dates.size() > most_remembered) dates.clear();
-  dates.emplace(text, *parsed);
-  return *parsed;
+  return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
 // A code is wanted when any of its codings means a fact that is kept, or belongs to our own code system,
@@ -500,19 +589,17 @@ const Code& QuickReader::State::code_of(std::string_view text) {
 
 // Versions of one resource are sorted out by the importer.
 bool QuickReader::State::is_new_id(const Resource& resource, std::string_view type) {
-  const std::string_view id = resource[Member::id].text;
-  if (!content(id) || resource[Member::id].is_twice) return false;
-  ids.push_back(std::hash<std::string_view>()(id) * 31 + type.size() * 7 +
-                static_cast<unsigned char>(type[0]));
+  const std::string_view id = resource[Member::id];
+  if (!content(id) || resource.is_twice(Member::id)) return false;
+  ids.push_back(mixed(id) * 31 + type.size() * 7 + static_cast<unsigned char>(type[0]));
   return true;
 }
 
 bool QuickReader::State::is_same_subject(const Resource& resource) {
-  const Slot& slot = resource[Member::subject];
-  if (slot.text.empty() || slot.is_twice) return false;
-  if (subject.empty()) subject = slot.text;
-  return subject.size() == slot.text.size() &&
-         std::memcmp(subject.data(), slot.text.data(), subject.size()) == 0;
+  const std::string_view own = resource[Member::subject];
+  if (own.empty() || resource.is_twice(Member::subject)) return false;
+  if (subject.empty()) subject = own;
+  return subject == own;
 }
 
 bool QuickReader::State::is_subject_the_patient() {
@@ -530,7 +617,7 @@ bool QuickReader::State::is_subject_the_patient() {
 bool QuickReader::State::import_alone(const Resource& resource, std::string_view type, Draft& draft,
                                       Ledger& ledger) {
   draft.type = lasting_name(type);
-  draft.self = std::string(type) + "/" + std::string(*content(resource[Member::id].text));
+  draft.self = std::string(type) + "/" + std::string(*content(resource[Member::id]));
   draft.origin = {*place, draft.self};
   if (!resource.full_url.empty()) draft.make_links().full_url = std::string(resource.full_url);
   Context context(values, ledger, read_on);
@@ -564,24 +651,21 @@ bool QuickReader::State::take_alone(const Resource& resource, std::string_view t
 }
 
 bool QuickReader::State::take_observation(const Resource& resource, const Code& code) {
-  const Slot& effective = resource[Member::effective];
-  const Slot& status = resource[Member::status];
-  const Slot& value = resource[Member::value];
-  const Slot& range = resource[Member::reference_range];
-  const bool is_plain = resource[Member::special].text.empty() && !effective.text.empty() &&
-                        !effective.is_twice && !status.is_twice && !value.is_twice && !range.is_twice &&
-                        !resource[Member::issued].is_twice;
-  const auto when = is_plain ? date(effective.text) : std::nullopt;
+  const std::string_view effective = resource[Member::effective];
+  const std::string_view issued_on = resource[Member::issued];
+  const bool is_plain = resource[Member::special].empty() && !effective.empty() && resource.twice == 0;
+  const auto when = is_plain ? date(effective) : std::nullopt;
   if (!when) return take_alone(resource, "Observation");
   Day known_on = when->first;
-  if (!resource[Member::issued].text.empty()) {
+  if (!issued_on.empty()) {
     // One that cannot be read does not count.
-    const auto issued = date(resource[Member::issued].text);
+    const auto issued = date(issued_on);
     if (!issued) return take_alone(resource, "Observation");
     known_on = issued->last;
   }
   key.assign(reinterpret_cast<const char*>(&code.number), sizeof code.number);
-  for (const std::string_view part : {status.text, value.key, value.text, range.text}) {
+  for (const std::string_view part : {resource[Member::status], resource.value_name, resource[Member::value],
+                                      resource[Member::reference_range]}) {
     key.append(part);
     key += '\0';
   }
@@ -609,7 +693,7 @@ bool QuickReader::State::take_observation(const Resource& resource, const Code& 
   if (!known.is_plain) return take_alone(resource, "Observation");
   for (const auto& [reason, detail] : known.refused) {
     books->refuse(
-        {{*place, "Observation/" + std::string(*content(resource[Member::id].text))}, {}, reason, detail});
+        {{*place, "Observation/" + std::string(*content(resource[Member::id]))}, {}, reason, detail});
   }
   if (known.entries.empty()) return true;
   if (!is_same_subject(resource)) return false;
@@ -622,21 +706,20 @@ bool QuickReader::State::take_observation(const Resource& resource, const Code& 
 }
 
 bool QuickReader::State::take(const Resource& resource) {
-  const Slot& type_slot = resource[Member::resource_type];
-  const auto type = content(type_slot.text);
-  if (!type || type_slot.is_twice) return false;
+  const auto type = content(resource[Member::resource_type]);
+  if (!type || resource.is_twice(Member::resource_type)) return false;
   const Way way = way_of(*type);
   if (way == Way::pass) return true;
   if (way == Way::whole || !is_new_id(resource, *type)) return false;
   if (way == Way::patient) return take_alone(resource, *type);
   const bool is_drug = type->starts_with("Medication");
-  const Slot& concept_ = resource[is_drug ? Member::medication : Member::code];
-  if (concept_.is_twice) return false;
+  const Member concept_ = is_drug ? Member::medication : Member::code;
+  if (resource.is_twice(concept_)) return false;
   // A drug named by reference, a result with its codes in components: the importer has to look.
-  const bool is_elsewhere = concept_.text.empty() || !resource[Member::special].text.empty();
-  if (is_drug && concept_.text.empty()) return false;
+  const bool is_elsewhere = resource[concept_].empty() || !resource[Member::special].empty();
+  if (is_drug && resource[concept_].empty()) return false;
   if (is_elsewhere) return take_alone(resource, *type);
-  const Code& code = code_of(concept_.text);
+  const Code& code = code_of(resource[concept_]);
   if (!code.is_wanted) return true;
   return way == Way::observation ? take_observation(resource, code) : take_alone(resource, *type);
 }

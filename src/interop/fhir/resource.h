@@ -48,6 +48,7 @@ struct Draft {
   std::string subject;    // reference to the patient, as written
   record::Origin origin;
   Outcome outcome;
+  bool is_copy = false;  // it stands elsewhere too, and is counted there
   std::vector<record::Entry> entries;
   std::unique_ptr<Links> kept_links;
 

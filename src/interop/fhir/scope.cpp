@@ -13,18 +13,10 @@ using record::Entry;
 
 namespace {
 
-// "Patient/p1" of "http://server/fhir/Patient/p1"; a reference without a type stays as it is.
-std::string_view relative(std::string_view reference) {
-  const auto last = reference.rfind('/');
-  if (last == reference.npos || last == 0) return reference;
-  const auto before = reference.rfind('/', last - 1);
-  return before == reference.npos ? reference : reference.substr(before + 1);
-}
-
 bool is_about_patient(std::string_view reference) {
   for (const std::string_view other : {"Group/", "Device/", "Location/", "Practitioner/", "Organization/",
                                        "Substance/", "Medication/", "RelatedPerson/"}) {
-    if (relative(reference).substr(0, other.size()) == other) return false;
+    if (relative_reference(reference).substr(0, other.size()) == other) return false;
   }
   return true;
 }
@@ -36,9 +28,16 @@ bool joins_something(const Draft& draft) {
 
 }  // namespace
 
+std::string_view relative_reference(std::string_view reference) {
+  const auto last = reference.rfind('/');
+  if (last == reference.npos || last == 0) return reference;
+  const auto before = reference.rfind('/', last - 1);
+  return before == reference.npos ? reference : reference.substr(before + 1);
+}
+
 void Scope::take(Draft&& draft, Ledger& ledger) {
   if (!joins_something(draft) && draft.outcome.kind != Outcome::Kind::mapped) {
-    ledger.count(draft.type, draft.outcome);
+    if (!draft.is_copy) ledger.count(draft.type, draft.outcome);
     return;
   }
   drafts_.push_back(std::move(draft));
@@ -114,7 +113,7 @@ std::string Scope::patient_of(const std::string& reference) const {
   if (reference.substr(0, identifier_prefix.size()) == identifier_prefix) {
     return reference.substr(reference.find('|') + 1);
   }
-  const std::string_view local = relative(reference);
+  const std::string_view local = relative_reference(reference);
   if (const auto found = patients_.find(std::string(local)); found != patients_.end()) return found->second;
   constexpr std::string_view prefix = "Patient/";
   return std::string(local.substr(0, prefix.size()) == prefix ? local.substr(prefix.size()) : reference);
@@ -122,7 +121,7 @@ std::string Scope::patient_of(const std::string& reference) const {
 
 const Draft* Scope::find(const std::string& reference) const {
   auto found = by_address_.find(reference);
-  if (found == by_address_.end()) found = by_address_.find(std::string(relative(reference)));
+  if (found == by_address_.end()) found = by_address_.find(std::string(relative_reference(reference)));
   return found == by_address_.end() ? nullptr : &drafts_[found->second];
 }
 
@@ -131,8 +130,9 @@ void Scope::name_drugs(Ledger& ledger) {
     if (draft.links().medication.empty() || draft.entries.empty()) continue;
     const Draft* medication = find(draft.links().medication);
     if (!medication || medication->type != "Medication") {
-      refuse_all(draft, ledger, "medicationReference", "reference not found",
-                 fmt::format("{} is not among the records read", relative(draft.links().medication)));
+      refuse_all(
+          draft, ledger, "medicationReference", "reference not found",
+          fmt::format("{} is not among the records read", relative_reference(draft.links().medication)));
       continue;
     }
     if (!medication->links().local_use.empty()) {
@@ -236,7 +236,7 @@ void Scope::close(Ledger& ledger, Gatherer& gatherer, End end) {
   std::unordered_map<std::string, std::vector<std::size_t>> drafts_of;
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     std::string patient = owner_of(drafts_[i], ledger);
-    ledger.count(drafts_[i].type, drafts_[i].outcome);
+    if (!drafts_[i].is_copy) ledger.count(drafts_[i].type, drafts_[i].outcome);
     if (patient.empty()) continue;
     auto& theirs = drafts_of[patient];
     if (theirs.empty()) patients.push_back(std::move(patient));

@@ -15,6 +15,9 @@
 
 namespace graftline::interop::fhir {
 
+// "Patient/p1" of "http://server/fhir/Patient/p1"; a reference without a type stays as it is.
+std::string_view relative_reference(std::string_view reference);
+
 class Scope {
  public:
   // Takes a resource that was read. What is ignored and joins nothing is counted at once and forgotten.

@@ -77,7 +77,8 @@ std::vector<double> ratio_ticks(double from, double to) {
     const double end = std::ceil(to / step - 1e-9) * step;
     if (begin <= 0.0 || (end - begin) / step > 6.5 || (end - begin) / step < 1.5) continue;
     ticks.clear();
-    for (double tick = begin; tick < end + step / 2; tick += step) ticks.push_back(tick);
+    const auto steps = static_cast<int>(std::lround((end - begin) / step));
+    for (int i = 0; i <= steps; ++i) ticks.push_back(begin + step * i);
     return ticks;
   }
   return ticks;
