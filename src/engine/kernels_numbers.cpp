@@ -83,13 +83,13 @@ class SignTable {
   Said between(int low, int high) const { return between_[index(low) * 3 + index(high)]; }
 
  private:
-  static std::size_t index(int sign) { return static_cast<std::size_t>(sign + 1); }
+  static std::size_t index(int sign) { return sign < 0 ? 0 : sign > 0 ? 2 : 1; }
   static Range zero() { return Range::exactly(Rational(0)); }
   Said& at(int comparator, int sign) {
     return plain_[static_cast<std::size_t>(comparator) * 3 + index(sign)];
   }
 
-  std::array<Said, comparators * 3> plain_{};
+  std::array<Said, std::size_t{3} * comparators> plain_{};
   std::array<Said, 9> between_{};
 };
 
@@ -307,7 +307,7 @@ template <class Judge> class ReadingKernel : public Kernel {
       if (inside == Truth::no) continue;
       const Said here = judge_.item(chunk, row, item, at);
       if (here == Said::look) return here;
-      const Truth says = static_cast<Truth>(here);
+      const auto says = static_cast<Truth>(here);
       result = is_any ? result | (says & inside) : result & (says | !inside);
     }
     return days.is_open && result == truth(!is_any) ? Said::unknown : said(result);
@@ -477,7 +477,7 @@ class UpperLimit {
     const std::int32_t less = table_.code_of(-1);
     const std::int32_t equal = table_.code_of(0);
     const std::int32_t more = table_.code_of(1);
-    std::int32_t all = static_cast<std::int32_t>(pair.of_value | pair.of_limit);
+    auto all = static_cast<std::int32_t>(pair.of_value | pair.of_limit);
     for (std::size_t i = 0; i < n; ++i) all |= (values[i] | limits[i]) & inside[i];
     Block differences;
     if (all >= 0 && all < small_enough) {
@@ -1045,7 +1045,7 @@ class CountKernel : public Kernel {
  public:
   enum class Of : unsigned char { days, infusions };
   CountKernel(const Expr& expr, const BatchQuestion& question, Of of, std::int32_t offset, Op op,
-              std::optional<Rational> limit)
+              const std::optional<Rational>& limit)
       : Kernel(expr),
         as_of_(question.as_of),
         known_on_(question.known_on),
