@@ -203,7 +203,7 @@ void add_trial(CLI::App& app, Run& run) {
       "simulated under both arms for the true difference (default: 20000; 500 where a protocol decides)");
   trial->add_flag("--no-type-1-error", options->no_type_1_error,
                   "leave out the trials with both arms as control");
-  trial->add_option("--seed", r.seed, "same seed, same bytes, on any number of threads and ranks")
+  trial->add_option("--seed", r.seed, "same seed, same bytes, on any number of threads")
       ->capture_default_str();
   trial->add_option("--threads", r.threads, "threads")->capture_default_str()->check(CLI::Range(1, 1024));
   trial->add_option("--parts", r.parts, "folder in which finished units are kept");
