@@ -67,7 +67,8 @@ std::optional<Error> take(Database& database, const Step& step, int version,
   if (auto problem =
           database.run("INSERT INTO graftline_schema(version) VALUES($1)", {std::int64_t{version}}))
     return problem;
-  return step.rebuilds && rebuild ? rebuild() : std::nullopt;
+  if (step.rebuilds && rebuild) return rebuild();
+  return std::nullopt;
 }
 
 }  // namespace

@@ -25,10 +25,11 @@ constexpr const char* insert_event =
     "previous, hash) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 std::optional<Error> insert(Database& database, const Event& event) {
-  return database.run(insert_event,
-                      {event.seq, event.kind, event.subject, event.patient, event.site, event.who, event.at,
-                       event.why, event.replaces ? Value(*event.replaces) : Value(), event.payload,
-                       event.request, event.request_of, event.previous, event.hash});
+  std::vector<Value> values{event.seq,     event.kind,       event.subject,  event.patient, event.site,
+                            event.who,     event.at,         event.why,      Value(),       event.payload,
+                            event.request, event.request_of, event.previous, event.hash};
+  if (event.replaces) values[8] = *event.replaces;
+  return database.run(insert_event, values);
 }
 
 std::optional<Error> set_secret(Database& database, const std::string& account, const std::string& kind,
@@ -231,8 +232,13 @@ void Store::State::commit(std::vector<Waiting>& batch) {
       head_is_known = false;
     }
   }
-  for (std::size_t i = 0; i < batch.size(); ++i)
-    batch[i].answer.set_value(problem ? Result<Appended>(*problem) : std::move(answers[i]));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (problem) {
+      batch[i].answer.set_value(*problem);
+    } else {
+      batch[i].answer.set_value(std::move(answers[i]));
+    }
+  }
 }
 
 void Store::State::write_until_the_end() {

@@ -38,7 +38,8 @@ struct Figures {
 std::optional<Rational> plain_number(const json& value) {
   if (!value.is_string()) return std::nullopt;
   const auto decimal = parse_decimal(value.get<std::string>());
-  return decimal ? std::optional(to_rational(*decimal)) : std::nullopt;
+  if (!decimal) return std::nullopt;
+  return to_rational(*decimal);
 }
 
 Result<Figures> figures_of(Fields& fields) {
@@ -77,7 +78,8 @@ Result<Figures> figures_of(Fields& fields) {
   if (!bags.is_array() || bags.empty() || bags.size() > 10)
     return malformed("bags: expected one to ten bags with their volumes");
   for (const json& one : bags) {
-    const auto volume = one.is_object() ? plain_number(one.value("volume_ml", json())) : std::nullopt;
+    std::optional<Rational> volume;
+    if (one.is_object()) volume = plain_number(one.value("volume_ml", json()));
     if (!volume || *volume <= 0 || !one.value("bag", json()).is_string())
       return malformed("bags: expected {\"bag\": \"B-3\", \"volume_ml\": \"24\"}");
     made.bags.emplace_back(one.at("bag").get<std::string>(), *volume);

@@ -55,7 +55,8 @@ std::optional<Day> day_in(const nlohmann::json& body, const char* field) {
   const auto found = body.find(field);
   if (found == body.end() || !found->is_string()) return std::nullopt;
   const auto day = parse_day(found->get<std::string>());
-  return day ? std::optional(*day) : std::nullopt;
+  if (!day) return std::nullopt;
+  return *day;
 }
 
 }  // namespace
