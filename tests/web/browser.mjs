@@ -33,6 +33,7 @@ export async function page(browser, { language = 'en', theme = 'light', width = 
   })
   await context.addInitScript(
     ([l, t]) => {
+      if (location.protocol === 'about:') return
       localStorage.setItem('graftline.language', l)
       localStorage.setItem('graftline.theme', t)
     },

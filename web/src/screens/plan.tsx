@@ -32,7 +32,7 @@ function Tasks({ title, tasks }: { title: string; tasks: Task[] }) {
   if (tasks.length === 0) return null
   return (
     <>
-      <h4 style="margin:8px 0 0">{title}</h4>
+      <h3>{title}</h3>
       <ul>
         {tasks.map((task, i) => (
           <li key={i}>
