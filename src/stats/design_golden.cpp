@@ -12,6 +12,7 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "stats/group_sequential.h"
@@ -439,6 +440,46 @@ constexpr std::pair<const char*, Method> methods[] = {
     {"survival_power", power},
 };
 
+// What a case's input may say; any other word is named in the table.
+constexpr std::string_view inputs[] = {"accrual_duration",
+                                       "accrual_intensity",
+                                       "allocation_ratio",
+                                       "alpha",
+                                       "assumed_hr",
+                                       "beta",
+                                       "beta_spending",
+                                       "binding",
+                                       "combination",
+                                       "constantBoundsHP",
+                                       "control_hazard",
+                                       "control_median",
+                                       "cumulative_events",
+                                       "cumulative_logrank_z",
+                                       "deltaWT",
+                                       "design",
+                                       "direction_upper",
+                                       "dropout_rate",
+                                       "dropout_time",
+                                       "events",
+                                       "follow_up",
+                                       "formula",
+                                       "futility_bounds",
+                                       "gammaA",
+                                       "gammaB",
+                                       "hazard_ratio",
+                                       "information_rates",
+                                       "looks",
+                                       "piecewise_start",
+                                       "planned_events_per_remaining_stage",
+                                       "power",
+                                       "sided",
+                                       "subjects",
+                                       "two_sided_power",
+                                       "type",
+                                       "type_of_design",
+                                       "userAlphaSpending",
+                                       "userBetaSpending"};
+
 DesignCaseOutcome run(const Json& test, const std::string& file) {
   DesignCaseOutcome outcome;
   outcome.file = file;
@@ -453,6 +494,9 @@ DesignCaseOutcome run(const Json& test, const std::string& file) {
   const Json nothing = Json::object();
   const Json& input = test.contains("input") ? test.at("input") : nothing;
   const Json& expect = test.contains("expect") ? test.at("expect") : nothing;
+  for (const auto& [name, value] : input.items())
+    if (std::find(std::begin(inputs), std::end(inputs), name) == std::end(inputs))
+      outcome.inputs_not_read.push_back(name);
   try {
     outcome.tolerance = number(test, "abs_tol", 1e-6);
     const Answers answers = method->second(input, expect);
@@ -540,6 +584,11 @@ std::string design_validation_table(const DesignValidation& validation) {
     text += fmt::format("{:<22} {:>6} {:>6} {:>12.3g} {:>12.3g}\n", method, row.cases, row.agree,
                         row.absolute, row.relative);
   }
+  std::map<std::string, int> not_read;
+  for (const auto& c : validation.cases)
+    for (const std::string& name : c.inputs_not_read) ++not_read[name];
+  for (const auto& [name, cases] : not_read)
+    text += fmt::format("NOT READ  input {} in {} case{}\n", name, cases, cases == 1 ? "" : "s");
   for (const auto& c : validation.cases) {
     if (!c.agrees) text += fmt::format("{}: {}: {}\n", c.file, c.id, c.remark);
   }

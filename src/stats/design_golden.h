@@ -23,7 +23,8 @@ struct DesignCaseOutcome {
   double worst_relative_error = 0.0;
   double tolerance = 0.0;  // absolute
   std::string worst_field;
-  std::string remark;  // what disagreed or was not understood; empty otherwise
+  std::string remark;                        // what disagreed or was not understood; empty otherwise
+  std::vector<std::string> inputs_not_read;  // named, and compared all the same
 };
 
 struct DesignValidation {
@@ -38,7 +39,8 @@ Result<DesignValidation> validate_designs(const std::filesystem::path& directory
 // Reads cases from text; `file` only labels them.
 Result<DesignValidation> validate_design_text(const std::string& json, const std::string& file);
 
-// One line per method (cases, agreeing, worst errors), then one line per case that disagrees.
+// One line per method (cases, agreeing, worst errors), then one per input that is not read and per case that
+// disagrees.
 std::string design_validation_table(const DesignValidation& validation);
 
 }  // namespace graftline::stats

@@ -40,6 +40,20 @@ TEST_CASE("a wrong number, a missing null and an unknown method are each told ap
   CHECK_FALSE(run(R"({"critical_values":[1.9599640]})", "gs_magic").agrees);
 }
 
+TEST_CASE("an input that no method reads is named, a kind of boundary that is not known is an error") {
+  const auto validation = validate_design_text(
+      R"({"schema":"design-golden/1","cases":[
+          {"id":"a","method":"gs_boundary","abs_tol":1e-6,"expect":{"critical_values":[1.9599640]},
+           "input":{"looks":1,"alpha":0.025,"sided":1,"type":"OF","beta":0.1,"moon":"full"}},
+          {"id":"b","method":"gs_boundary","abs_tol":1e-6,"expect":{"critical_values":[1.9599640]},
+           "input":{"looks":2,"alpha":0.025,"sided":1,"type":"asMoon","beta":0.1}}]})",
+      "inline");
+  REQUIRE(validation);
+  CHECK(validation->cases[0].agrees);
+  CHECK(design_validation_table(*validation).find("NOT READ  input moon in 1 case") != std::string::npos);
+  CHECK(validation->cases[1].remark == "type: asMoon is not known");
+}
+
 TEST_CASE(
     "a directory that is not there and a file that is not JSON are errors, another schema is passed over") {
   CHECK(validate_designs("/no/such/directory").error().kind == graftline::ErrorKind::not_found);

@@ -107,7 +107,7 @@ class Evaluator {
     return comparison();
   }
   Column comparison() {
-    const Column left = sum();
+    Column left = sum();
     if (accept("%in%")) return is_in(left);
     if (accept("==")) return compare(left, sum(), [](auto c) { return c == 0; });
     if (accept("!=")) return compare(left, sum(), [](auto c) { return c != 0; });

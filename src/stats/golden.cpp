@@ -116,7 +116,7 @@ class Comparison {
   void compare_objects(const Json& theirs, const Json& ours, const std::string& field, bool null_means_none) {
     if (!ours.is_object()) return disagree(field, "not answered");
     for (const auto& [key, value] : theirs.items()) {
-      const std::string inner = field.empty() ? key : field + "." + key;
+      const std::string inner = field.empty() ? key : fmt::format("{}.{}", field, key);
       const auto found = ours.find(key);
       const bool none = null_means_none || key.starts_with("quantile") || key.starts_with("median");
       if (found == ours.end())

@@ -262,7 +262,7 @@ std::string Case::choice(const char* key, const char* otherwise,
                          std::initializer_list<const char*> words) const {
   const auto found = options.find(key);
   if (found == options.end() || found->is_null()) return otherwise;
-  const std::string word = found->is_string() ? found->get<std::string>() : found->dump();
+  std::string word = found->is_string() ? found->get<std::string>() : found->dump();
   for (const char* known : words)
     if (word == known) return word;
   std::string all;

@@ -207,8 +207,9 @@ void add_residuals(const CoxDesign& design, const CoxFit& fit, Json& answer) {
   const auto deviance = deviance_residuals(design, fit);
   const SchoenfeldResiduals schoenfeld = schoenfeld_residuals(design, fit);
   const Matrix dfbeta = dfbeta_residuals(design, fit);
-  const auto first = [](const std::vector<double>& v) {
-    return std::vector<double>(v.begin(), v.begin() + std::min<std::size_t>(5, v.size()));
+  const auto first = [](std::vector<double> v) {
+    v.resize(std::min<std::size_t>(5, v.size()));
+    return v;
   };
   answer["martingale_first5"] = first(martingale);
   answer["deviance_first5"] = first(deviance);
@@ -274,7 +275,7 @@ Json cox_answer(const std::string& method, const Case& c) {
   for (const char* key : {"zph", "cox_zph", "proportional_hazards"}) {
     Json part = proportional;
     if (const auto asked = c.expect.find(key); asked != c.expect.end() && asked->is_object()) {
-      const Json options_inside = *asked;
+      const Json& options_inside = *asked;
       const Case inner{c.input, options_inside.contains("transform") ? options_inside : c.options,
                        options_inside, c.table};
       part = zph(inner, rows, design, fit);
