@@ -139,5 +139,5 @@ TEST_CASE(
   REQUIRE(!answer);
   CHECK(answer.error().message.find("nothing is simulated on a protocol with verification errors") !=
         std::string::npos);
-  CHECK(answer.error().message.find("line 6") != std::string::npos);
+  CHECK(answer.error().message.find("line 5") != std::string::npos);
 }

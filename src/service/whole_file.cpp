@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 namespace graftline::service {
@@ -18,15 +19,19 @@ WholeFile::WholeFile(std::string path) : path_(std::move(path)) {
     file_ = stdout;
     return;
   }
-  beside_ = fmt::format("{}.{}.part", path_, getpid());
-  file_ = std::fopen(beside_.c_str(), "wb");
+  // A device or a pipe (/dev/null, /dev/stdout) is written to; a rename would put a file in its place.
+  std::error_code unknown;
+  const auto there = std::filesystem::status(path_, unknown);
+  const bool is_file = !std::filesystem::exists(there) || std::filesystem::is_regular_file(there);
+  if (is_file) beside_ = fmt::format("{}.{}.part", path_, getpid());
+  file_ = std::fopen(is_file ? beside_.c_str() : path_.c_str(), "wb");
   if (file_ == nullptr) problem_ = system_reason();
 }
 
 WholeFile::~WholeFile() {
   if (path_.empty() || file_ == nullptr) return;
   std::fclose(file_);
-  std::remove(beside_.c_str());
+  if (!beside_.empty()) std::remove(beside_.c_str());
 }
 
 void WholeFile::write(std::string_view bytes) {
@@ -42,9 +47,9 @@ std::optional<Error> WholeFile::finish() {
   if (path_.empty()) return std::nullopt;
   const bool closed = std::fclose(file_) == 0;
   file_ = nullptr;
-  if (closed && std::rename(beside_.c_str(), path_.c_str()) == 0) return std::nullopt;
+  if (closed && (beside_.empty() || std::rename(beside_.c_str(), path_.c_str()) == 0)) return std::nullopt;
   const std::string reason = system_reason();
-  std::remove(beside_.c_str());
+  if (!beside_.empty()) std::remove(beside_.c_str());
   return Error{ErrorKind::conflict, fmt::format("{}: cannot be written: {}", shown, reason)};
 }
 

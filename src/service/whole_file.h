@@ -1,5 +1,6 @@
 #pragma once
-// Output that is there whole or not at all: written beside its place and renamed at the end.
+// Output that is there whole or not at all: written beside its place and renamed at the end. What stands
+// there already and is no file (a device, a pipe) is written to as it is.
 
 #include <cstdio>
 #include <optional>
@@ -23,7 +24,7 @@ class WholeFile {
 
  private:
   std::string path_;
-  std::string beside_;
+  std::string beside_;  // empty: not renamed
   std::FILE* file_ = nullptr;
   std::string problem_;
 };
