@@ -16,7 +16,7 @@
 namespace graftline::report {
 namespace {
 
-constexpr double left_margin = 212.0;  // names of tracks, and of their rows
+constexpr double left_margin = 240.0;  // names of tracks, and of their rows
 constexpr double right_margin = 20.0;
 constexpr double header_height = 48.0;
 constexpr double axis_height = 72.0;  // of a track with an axis of numbers
