@@ -1,14 +1,14 @@
 #!/bin/sh
 # Compares the estimators with the R installed here on fresh random data: ties, tiny groups, one-sided censoring.
 #   tools/compare_with_r.sh GRAFTLINE [DATA_SETS [SEED]]
-#   needs   r-base-core r-cran-survival r-cran-cmprsk r-cran-etm r-cran-jsonlite: tools/install-dependencies.sh test
+#   needs   r-base-core r-cran-survival r-cran-cmprsk r-cran-etm r-cran-jsonlite: tools/install-dependencies.sh peers
 #   exit    0 all agree; 1 some do not; 77 R is not installed (a skipped test)
 set -eu
 graftline=$1
 sets=${2:-8}
 seed=${3:-$(date +%Y%m%d)}
 if ! Rscript -e 'for (p in c("survival", "cmprsk", "etm", "jsonlite")) library(p, character.only = TRUE)' >/dev/null 2>&1; then
-  echo "R or one of its packages is not installed (tools/install-dependencies.sh test): nothing compared"
+  echo "R or one of its packages is not installed (tools/install-dependencies.sh peers): nothing compared"
   exit 77
 fi
 here=$(dirname "$0")

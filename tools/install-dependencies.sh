@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs the packages of tools/dependencies.txt that are missing: all groups, or those named.
-#   tools/install-dependencies.sh [build] [libraries] [test] [check]
+#   tools/install-dependencies.sh [build] [libraries] [test] [peers] [check]
 # Says nothing and changes nothing when none is missing. Needs root or sudo only when one is.
 set -eu
 
 list=$(dirname "$0")/dependencies.txt
-if [ $# -eq 0 ]; then set -- build libraries test check; fi
+if [ $# -eq 0 ]; then set -- build libraries test peers check; fi
 
 if ! command -v dpkg-query >/dev/null; then
   echo "$0: not a Debian system; install what $list names by your own means" >&2

@@ -3,7 +3,7 @@
 #   tools/tidy.sh BUILD_DIR
 # A source whose text and project headers are those of an earlier clean run is not analysed again: the passed states are
 # kept in BUILD_DIR/tidy, named by their hash. Ninja's own dependency log tells which headers a source includes.
-# TIDY_DEEP=1 lets the path analysis of clang go as deep as it likes: thrice the time, in `make test-long`.
+# TIDY_DEEP=1 adds the path analysis of clang: twice the time, in `make test-long`.
 set -eu
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
@@ -13,10 +13,20 @@ mkdir -p "$passed"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 config=$work/config
-if [ -n "${TIDY_DEEP:-}" ]; then sed 's/mode=shallow/mode=deep/' .clang-tidy; else cat .clang-tidy; fi >"$config"
+cp .clang-tidy "$config"
+# The path analysis misfires on the expression templates of Boost and on the order of a struct's fields.
+path=clang-analyzer-*,-clang-analyzer-core.StackAddressEscape,-clang-analyzer-optin.performance.Padding
+if [ -n "${TIDY_DEEP:-}" ]; then sed -i "s/^Checks: \"-\*,/&$path,/" "$config"; fi
 
-# src/stats is left out until its findings (allocation hints, narrowing of iterator distances) are settled: see README, limits.
-find src -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' ! -path 'src/stats/*' | sort >"$work/sources"
+# In `make test` the modules that protocols, records and products are made of; every other one in `make test-long`, since
+# command line, service, server and simulation take half an hour, and src/stats has findings that are not settled (README, limits).
+if [ -n "${TIDY_DEEP:-}" ]; then
+  modules=$(ls -d src/*/)
+else
+  modules='src/core src/clinical src/record src/product src/protocol src/engine src/verify src/trial src/endpoints src/store'
+fi
+# shellcheck disable=SC2086
+find $modules -name '*.cpp' ! -name '*_test.cpp' ! -name '*_bench.cpp' ! -name '*_fuzz.cpp' | sort >"$work/sources"
 find src -name '*.cpp' -exec sha256sum {} + -o -name '*.h' -exec sha256sum {} + >"$work/hashes"
 settings=$( (clang-tidy --version; cat "$config" cmake/compiler.cmake) | sha256sum | cut -c1-16)
 

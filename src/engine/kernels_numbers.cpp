@@ -203,9 +203,9 @@ template <class Judge> class ReadingKernel : public Kernel {
           const std::int32_t day = newest[i];
           const bool stands = is_usable & (day > Newest::look) & (day <= std::min(last, seen_until));
           const std::int32_t never = is_open ? code(Said::unknown) : if_never;
-          const std::int32_t otherwise = is_usable & (day == Newest::none) ? never : code(Said::look);
+          const std::int32_t otherwise = (is_usable & (day == Newest::none)) ? never : code(Said::look);
           codes[i] = stands ? code(Said::unknown) : otherwise;
-          inside[i] = stands & (day >= first) ? -1 : 0;
+          inside[i] = (stands & (day >= first)) ? -1 : 0;
           any |= inside[i];
         });
     if (any != 0) {
@@ -233,9 +233,9 @@ template <class Judge> class ReadingKernel : public Kernel {
           const bool lie_in = is_usable & (from[i] > Newest::look) & (from[i] >= first) &
                               (to[i] <= std::min(last, seen_until));
           const std::int32_t says = is_any ? judge_.any_of(said[i]) : judge_.all_of(said[i]);
-          const std::int32_t so_far = is_open & (says == open_result) ? code(Said::unknown) : says;
+          const std::int32_t so_far = (is_open & (says == open_result)) ? code(Said::unknown) : says;
           const std::int32_t never = is_open ? code(Said::unknown) : if_never;
-          const std::int32_t otherwise = is_usable & (from[i] == Newest::none) ? never : code(Said::look);
+          const std::int32_t otherwise = (is_usable & (from[i] == Newest::none)) ? never : code(Said::look);
           codes[i] = lie_in ? so_far : otherwise;
         });
     look_where_any(chunk.cohort(), occurring_, row, n, codes);
@@ -752,7 +752,7 @@ class AgeKernel : public Kernel {
       for (std::size_t i = 0; i < n; ++i) {
         const std::int32_t late = back[i] < second_turn ? then : last;
         const std::int32_t says = back[i] < first_turn ? young : late;
-        codes[i] = (back[i] >= 0) & (back[i] < known) ? says : code(Said::look);
+        codes[i] = ((back[i] >= 0) & (back[i] < known)) ? says : code(Said::look);
       }
     };
     each_block(chunk, out, block_says, [&](std::size_t i) {
@@ -846,7 +846,7 @@ class Egfr {
       const bool has_sex = (sex_days[i] > Newest::look) & (sex_days[i] <= seen_until) &
                            ((sexes[i] == first_sex) | (sexes[i] == second_sex));
       const bool has_value = (values[i] > 0) & (values[i] <= largest_value) & (scales[i] == scale);
-      plain[i] = has_age & has_sex & has_value ? -1 : 0;
+      plain[i] = (has_age & has_sex & has_value) ? -1 : 0;
       places[i] = back[i] & plain[i];
     }
     const unsigned char* years = years_.data();
