@@ -114,7 +114,7 @@ void define_propose(CLI::App& app, Run& run, const Shared& options) {
   app.add_option("--recipient", p.recipient,
                  "for whom, as the stock names them (default: the record's patient)");
   app.add_option("--donor", p.donor, "only bags of this donor");
-  app.add_option("--on", options->on, "the day of infusion (default: today)");
+  app.add_option("--on", options->on, "the day of infusion (default: the day asked about)");
   app.add_option("--governing", p.governing, "which of several targets decides the volume");
   app.add_option("--abo", p.abo, "ABO mismatch: none, minor, major, bidirectional");
   app.add_option("--order", p.order, "what decides between bags: expiry,thaws,smallest,weight");
@@ -131,7 +131,10 @@ void define_propose(CLI::App& app, Run& run, const Shared& options) {
       request.ladder = std::move(*ladder);
       request.site_file = options->site;
       request.values = options->values;
-      if (const auto problem = read_day_option("--on", options->on, request.on)) return fail(*problem);
+      const std::string& on = options->on.empty() ? options->as_of : options->on;
+      if (const auto problem = read_day_option(options->on.empty() ? "--as-of" : "--on", on, request.on)) {
+        return fail(*problem);
+      }
       return print(service::propose_bag(request, options->format == "json"));
     };
   });

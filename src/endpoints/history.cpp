@@ -259,8 +259,8 @@ Occurrence occurrence_of(const std::vector<Saying>& sayings, const Frame& frame,
 
 // Chronic GVHD while immunosuppression is given for GVHD: the later of the two beginnings.
 Occurrence treated_chronic_gvhd(const View& view, const Frame& frame) {
-  const Occurrence disease = occurrence_of(sayings_about(view, Component::chronic_gvhd), frame,
-                                           Component::chronic_gvhd_systemic_treatment);
+  Occurrence disease = occurrence_of(sayings_about(view, Component::chronic_gvhd), frame,
+                                     Component::chronic_gvhd_systemic_treatment);
   std::vector<Saying> treatment;
   add_said(view, "immunosuppression_for_gvhd", true, treatment);
   add_absence(view, "systemic_immunosuppression", treatment);

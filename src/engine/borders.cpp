@@ -198,9 +198,6 @@ class Collector {
         keeps_latest_only(one, expr);
         break;
       case Expr::Form::membership:
-        named(one, expr.name);
-        keeps_latest_only(one, expr);
-        break;
       case Expr::Form::known:
         named(one, expr.name);
         keeps_latest_only(one, expr);
