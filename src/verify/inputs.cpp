@@ -281,7 +281,7 @@ std::vector<Candidate> Inputs::quantities(const FactDeclaration& fact) const {
       quantity.kind = row.kind;
       const auto range = range_in(quantity, *unit, row.kind, protocol::molar_mass(row));
       if (!range || !range->is_point()) return;
-      limits.push_back(*range->low / own_factor);
+      limits.emplace_back(*range->low / own_factor);
       if (own.factor) return;
       // The limit itself, in the unit in which it was written: another may not say it exactly.
       Candidate at;
