@@ -204,7 +204,7 @@ Result<int> next_arm(const AllocationRule& rule, const SealedSeed& seed, std::sp
 Result<int> AllocationSequence::next(const Levels& levels) {
   const auto* blocks = std::get_if<PermutedBlocks>(&rule_);
   if (blocks == nullptr) {
-    const auto arm = next_arm(rule_, seed_, so_far_, levels);
+    auto arm = next_arm(rule_, seed_, so_far_, levels);
     if (arm) so_far_.push_back({levels, *arm});
     return arm;
   }
