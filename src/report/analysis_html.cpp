@@ -4,6 +4,7 @@
 #include <array>
 
 #include "report/analysis_document.h"
+#include "report/html.h"
 #include "report/page_style.h"
 
 namespace graftline::report {
@@ -78,23 +79,6 @@ std::string title_of(const analysis::Table& table, Language language) {
     for (const auto& [id, title] : chinese_titles)
       if (id == table.id) return fmt::format("{} · {}", title, table.title);
   return table.title;
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
 }
 
 void write_table(const analysis::Table& table, Language language, std::string& out) {

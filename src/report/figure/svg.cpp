@@ -3,26 +3,10 @@
 
 #include "report/figure/strokes.h"
 #include "report/figure/survival_figure.h"
+#include "report/html.h"
 
 namespace graftline::report {
 namespace {
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 std::string path(const std::vector<Point>& points, bool closed) {
   std::string d;
